@@ -1,1 +1,21 @@
-//! Placeholder.
+//! The waPC entry: what a Kubewarden host calls.
+//!
+//! The guest keeps no state and does nothing at start-up, because a host makes a new instance for
+//! every request.
+
+mod abi;
+
+use ringfence_policy::{PROTOCOL_VERSION, validate, validate_settings};
+
+/// Answers one operation.
+fn call(operation: &[u8], payload: &[u8]) -> Result<Vec<u8>, String> {
+    match operation {
+        b"validate" => Ok(validate(payload)),
+        b"validate_settings" => Ok(validate_settings(payload)),
+        b"protocol_version" => Ok(PROTOCOL_VERSION.into()),
+        other => {
+            let name = String::from_utf8_lossy(other);
+            Err(["No handler registered for function ", &name].concat())
+        }
+    }
+}

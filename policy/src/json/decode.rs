@@ -1,0 +1,117 @@
+//! From JSON to borrowed records.
+
+use std::borrow::Cow;
+
+use super::{Error, Scanner};
+
+/// A value that can be read at the cursor.
+pub(crate) trait Decode<'a>: Sized {
+    /// Reads one value; never called at `null`.
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error>;
+}
+
+impl<'a> Decode<'a> for bool {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        scanner.boolean()
+    }
+}
+
+impl<'a> Decode<'a> for i64 {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        scanner.integer()
+    }
+}
+
+impl<'a> Decode<'a> for Cow<'a, str> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        scanner.string()
+    }
+}
+
+impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        T::decode(scanner).map(Some)
+    }
+}
+
+impl<'a, T: Decode<'a> + Default> Decode<'a> for Vec<T> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut items = Self::new();
+        scanner.array(|scanner, _| {
+            items.push(nullable(scanner)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+}
+
+/// Reads one value, `null` being the default: an absent field, an empty list, a zero, as in Go.
+#[inline]
+pub(crate) fn nullable<'a, T: Decode<'a> + Default>(
+    scanner: &mut Scanner<'a>,
+) -> Result<T, Error> {
+    if scanner.null()? { Ok(T::default()) } else { T::decode(scanner) }
+}
+
+/// Reads a field of a record into its place.
+///
+/// # Errors
+/// A field that occurs twice is refused: readers differ in which of the two they take.
+#[inline]
+pub(crate) fn field<'a, T: Decode<'a> + Default>(
+    scanner: &mut Scanner<'a>,
+    seen: &mut u32,
+    bit: u32,
+    place: &mut T,
+) -> Result<(), Error> {
+    if *seen & bit != 0 {
+        return Err(scanner.error("the key occurs twice"));
+    }
+    *seen |= bit;
+    *place = nullable(scanner)?;
+    Ok(())
+}
+
+/// Declares records: structs that decode themselves from the JSON object of the same fields and
+/// step over every other key. `FIELDS` names what is read, for the tests that hold the model
+/// against Kubernetes' own types.
+macro_rules! record {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident<$life:lifetime> {
+            $( $(#[$field_meta:meta])* $field:ident: $type:ty = $key:literal, )*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Default)]
+        $vis struct $name<$life> {
+            $( $(#[$field_meta])* pub $field: $type, )*
+            life: std::marker::PhantomData<&$life ()>,
+        }
+
+        impl $name<'_> {
+            /// The JSON keys this record reads.
+            #[cfg(test)]
+            pub(crate) const FIELDS: &'static [&'static str] = &[$($key),*];
+        }
+
+        impl<$life> $crate::json::Decode<$life> for $name<$life> {
+            fn decode(
+                scanner: &mut $crate::json::Scanner<$life>,
+            ) -> Result<Self, $crate::json::Error> {
+                #[expect(non_camel_case_types, reason = "one variant a field, numbered in order")]
+                enum Bit { $($field),* }
+                let mut record = Self::default();
+                let mut seen = 0;
+                scanner.object(|scanner, key| match key {
+                    $( $key => $crate::json::field(
+                        scanner, &mut seen, 1 << (Bit::$field as u32), &mut record.$field,
+                    ), )*
+                    _ => scanner.skip(),
+                })?;
+                Ok(record)
+            }
+        }
+    )*};
+}
+pub(crate) use record;

@@ -1,0 +1,21 @@
+//! JSON in one pass, from the bytes, borrowed.
+//!
+//! A guest is instantiated for every request, so the cost of reading the request *is* the cost of
+//! the policy. This scanner walks the text once: what a rule reads is decoded into borrowed
+//! records, everything else is validated and stepped over without being stored. It accepts what
+//! `serde_json` accepts (the fuzz target `json` holds the two against each other), with three
+//! differences, each on the strict side:
+//!
+//! * a key that is read may occur once: two values for one field have no meaning;
+//! * a lone surrogate (`\ud800`) is refused wherever it stands, also in what is stepped over;
+//! * nesting ends at [`MAX_DEPTH`] levels.
+
+mod decode;
+mod error;
+mod scanner;
+mod writer;
+
+pub(crate) use decode::{Decode, field, nullable, record};
+pub use error::Error;
+pub use scanner::{MAX_DEPTH, Scanner, Type};
+pub(crate) use writer::{Writer, decimal, push_decimal};

@@ -1,0 +1,167 @@
+//! Prose for people, and the machine-readable twin of it.
+//!
+//! The first line of a message stands alone and fits in 256 bytes, which every engine keeps. Texts
+//! of the request are bounded and stripped of control characters: a name is validated by the API
+//! server, an image or a profile is not.
+
+use std::borrow::Cow;
+
+use crate::json::{Writer, decimal};
+use crate::pod::Metadata;
+use crate::report::Violation;
+use crate::settings::Action;
+
+/// Violations written out in a message; the rest is counted.
+const MESSAGE_LINES: usize = 50;
+/// Violations listed for machines; the rest is counted in a last item. A request that has more is
+/// an attack on the log.
+const MACHINE_ITEMS: usize = 1000;
+/// Warnings a response carries; the rest is counted in a last one.
+const WARNINGS: usize = 20;
+/// Longest warning, in characters; the API server may cut longer ones.
+const WARNING_LENGTH: usize = 119;
+/// Longest first line of a message, in bytes.
+const FIRST_LINE: usize = 256;
+/// Longest text of the request in a message, in characters.
+const TEXT: usize = 128;
+
+/// `Pod shop/web`.
+pub(crate) fn who(kind: &str, namespace: &str, name: &str) -> String {
+    let namespace = sanitized(namespace, 64);
+    let name = if name.is_empty() { "(unnamed)".into() } else { sanitized(name, 100) };
+    let separator = if namespace.is_empty() { "" } else { "/" };
+    [kind, " ", &namespace, separator, &name].concat()
+}
+
+/// The request's name, else the object's, else what the API server will make it from.
+pub(crate) fn name<'a>(request: &'a str, metadata: &'a Metadata<'_>) -> Cow<'a, str> {
+    if !request.is_empty() {
+        request.into()
+    } else if !metadata.name.is_empty() {
+        Cow::Borrowed(&metadata.name)
+    } else if !metadata.generate_name.is_empty() {
+        [&metadata.generate_name, "*"].concat().into()
+    } else {
+        "".into()
+    }
+}
+
+/// Why a request is denied.
+pub(crate) fn denial(who: &str, policy: &str, violations: &[Violation<'_>]) -> String {
+    let denying = || violations.iter().filter(|found| found.action == Action::Deny);
+    let count = denying().count();
+    let plural = if count == 1 { " violation" } else { " violations" };
+    let mut text = [who, " violates ", policy, ": ", &decimal(count), plural, " of "].concat();
+    let mut rules = denying().map(|found| found.rule.id).collect::<Vec<_>>();
+    rules.dedup();
+    for (index, id) in rules.iter().enumerate() {
+        if text.len() + id.len() + 8 > FIRST_LINE {
+            text.push_str(", …");
+            break;
+        }
+        if index > 0 {
+            text.push_str(", ");
+        }
+        text.push_str(id);
+    }
+    for found in denying().take(MESSAGE_LINES) {
+        text.push('\n');
+        line(&mut text, found);
+    }
+    if count > MESSAGE_LINES {
+        let more = decimal(count - MESSAGE_LINES);
+        for part in ["\nand ", &more, " more: see the audit annotation `violations`"] {
+            text.push_str(part);
+        }
+    }
+    text
+}
+
+/// `rule: path = found (container web, image nginx:1.27); allowed: …; hint`
+fn line(text: &mut String, found: &Violation<'_>) {
+    for part in [found.rule.id, ": ", &sanitized(&found.path, TEXT * 2), " is "] {
+        text.push_str(part);
+    }
+    text.push_str(&sanitized(&found.found, TEXT));
+    if let Some((name, image)) = found.container {
+        for part in [" in container ", &sanitized(name, 64), ", image ", &sanitized(image, TEXT)] {
+            text.push_str(part);
+        }
+    }
+    for part in ["; allowed: ", found.allowed, "; ", &found.hint] {
+        text.push_str(part);
+    }
+}
+
+/// One short line for each violation that warns.
+pub(crate) fn warnings(violations: &[Violation<'_>]) -> Vec<String> {
+    let warning = || violations.iter().filter(|found| found.action == Action::Warn);
+    let mut warnings = warning()
+        .take(WARNINGS)
+        .map(|found| {
+            let parts = [found.rule.id, ": ", &found.path, " is ", &found.found];
+            sanitized(&parts.concat(), WARNING_LENGTH).into_owned()
+        })
+        .collect::<Vec<_>>();
+    let count = warning().count();
+    if count > WARNINGS {
+        warnings.push(format!("ringfence: and {} more warnings", count - WARNINGS));
+    }
+    warnings
+}
+
+/// The violations as a JSON array; empty where there is none.
+pub(crate) fn machine_readable(violations: &[Violation<'_>]) -> String {
+    if violations.is_empty() {
+        return String::new();
+    }
+    let mut out = Writer::default();
+    out.open_array();
+    for found in violations.iter().take(MACHINE_ITEMS) {
+        out.open_object();
+        out.key("rule").string(found.rule.id);
+        out.key("check").string(found.check.id);
+        out.key("action").string(found.action.name());
+        out.key("path").string(&found.path);
+        if let Some((name, image)) = found.container {
+            out.key("container").open_object();
+            out.key("name").string(name).key("image").string(image);
+            out.close_object();
+        }
+        out.key("found").string(&sanitized(&found.found, TEXT * 2));
+        out.key("allowed").string(found.allowed);
+        out.key("hint").string(&found.hint);
+        out.close_object();
+    }
+    if let Some(more) = violations.len().checked_sub(MACHINE_ITEMS).filter(|more| *more > 0) {
+        out.open_object().key("more").number(more).close_object();
+    }
+    out.close_array();
+    out.finish()
+}
+
+/// The text without control characters and at most `limit` characters long; what is cut off is
+/// marked.
+pub(crate) fn sanitized(text: &str, limit: usize) -> Cow<'_, str> {
+    let harmless = |byte: u8| byte >= 0x20 && byte != 0x7f && byte.is_ascii();
+    if text.len() <= limit && text.bytes().all(harmless) {
+        return text.into();
+    }
+    let mut out = String::new();
+    for (count, letter) in text.chars().enumerate() {
+        if count + 1 >= limit && text.chars().count() > limit {
+            out.push('…');
+            break;
+        }
+        // Also the marks that turn or hide text: a terminal obeys them.
+        let hidden = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        out.push(if letter.is_control() || hidden { '\u{fffd}' } else { letter });
+    }
+    out.into()
+}
+
+/// A message that quotes the request, bounded and harmless; its line breaks stay.
+pub(crate) fn bounded(message: &str) -> String {
+    let lines = message.lines().take(MESSAGE_LINES).map(|line| sanitized(line, 512));
+    lines.collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,40 @@
+//! Which revision of which check is asked, and what follows from it: settings, resolved.
+
+use crate::rule::{Check, Level, Revision, Rule};
+use crate::rules::RULES;
+use crate::settings::{Action, Settings};
+use crate::version::Version;
+
+/// One check to be asked.
+pub(crate) struct Step {
+    pub rule: &'static Rule,
+    pub check: &'static Check,
+    pub revision: &'static Revision,
+    pub action: Action,
+}
+
+/// The checks that the settings ask for, in registry order.
+pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> {
+    checks(settings.profile, settings.version).filter_map(|(rule, check, revision)| {
+        let action = settings.action_of(rule);
+        (action != Action::Ignore).then_some(Step { rule, check, revision, action })
+    })
+}
+
+/// The checks of a level at a version: those of the level and of the ones below it, less those
+/// that a stronger check of the same version replaces.
+pub(crate) fn checks(
+    level: Level,
+    version: Version,
+) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
+    let asked = move |check: &'static Check| {
+        if check.level > level { None } else { check.revision(version) }
+    };
+    let all = || RULES.iter().flat_map(|rule| rule.checks.iter().map(move |check| (*rule, check)));
+    all().filter_map(move |(rule, check)| {
+        let revision = asked(check)?;
+        let replaced = level > check.level
+            && all().any(|(_, other)| other.overrides.contains(&check.id) && asked(other).is_some());
+        (!replaced).then_some((rule, check, revision))
+    })
+}

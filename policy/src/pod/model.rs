@@ -1,0 +1,304 @@
+//! The pod as far as rules read it: `k8s.io/api/core/v1` names, borrowed from the request.
+
+use std::borrow::Cow;
+
+use crate::json::{Decode, Error, Scanner, field, nullable, record};
+
+record! {
+    /// `metadata` of a pod or a pod template.
+    pub(crate) struct Metadata<'a> {
+        name: Cow<'a, str> = "name",
+        generate_name: Cow<'a, str> = "generateName",
+        namespace: Cow<'a, str> = "namespace",
+        annotations: Annotations<'a> = "annotations",
+    }
+
+    /// `spec` of a pod.
+    pub(crate) struct PodSpec<'a> {
+        init_containers: Vec<ContainerSpec<'a>> = "initContainers",
+        containers: Vec<ContainerSpec<'a>> = "containers",
+        ephemeral_containers: Vec<ContainerSpec<'a>> = "ephemeralContainers",
+        security_context: PodSecurityContext<'a> = "securityContext",
+        volumes: Vec<Volume<'a>> = "volumes",
+        os: PodOs<'a> = "os",
+        host_network: bool = "hostNetwork",
+        host_pid: bool = "hostPID",
+        host_ipc: bool = "hostIPC",
+        host_users: Option<bool> = "hostUsers",
+    }
+
+    /// A container of any of the three lists.
+    pub(crate) struct ContainerSpec<'a> {
+        name: Cow<'a, str> = "name",
+        image: Cow<'a, str> = "image",
+        security_context: SecurityContext<'a> = "securityContext",
+        ports: Vec<ContainerPort<'a>> = "ports",
+        liveness_probe: Probe<'a> = "livenessProbe",
+        readiness_probe: Probe<'a> = "readinessProbe",
+        startup_probe: Probe<'a> = "startupProbe",
+        lifecycle: Lifecycle<'a> = "lifecycle",
+    }
+
+    /// `securityContext` of a pod. An absent one and an empty one mean the same.
+    pub struct PodSecurityContext<'a> {
+        /// AppArmor profile of every container that names none.
+        app_armor_profile: Option<AppArmorProfile<'a>> = "appArmorProfile",
+        /// Group that owns the pod's volumes.
+        fs_group: Option<i64> = "fsGroup",
+        /// Primary group of every container that names none.
+        run_as_group: Option<i64> = "runAsGroup",
+        /// Whether containers that do not say must not run as root.
+        run_as_non_root: Option<bool> = "runAsNonRoot",
+        /// User of every container that names none.
+        run_as_user: Option<i64> = "runAsUser",
+        /// SELinux context of every container that names none.
+        se_linux_options: Option<SeLinuxOptions<'a>> = "seLinuxOptions",
+        /// Seccomp profile of every container that names none.
+        seccomp_profile: Option<SeccompProfile<'a>> = "seccompProfile",
+        /// Groups added to every container's first process.
+        supplemental_groups: Vec<i64> = "supplementalGroups",
+        /// Kernel parameters set for the pod.
+        sysctls: Vec<Sysctl<'a>> = "sysctls",
+        /// Windows options of every container that names none.
+        windows_options: WindowsOptions<'a> = "windowsOptions",
+    }
+
+    /// `securityContext` of a container. An absent one and an empty one mean the same.
+    pub struct SecurityContext<'a> {
+        /// Whether a process may gain more privileges than its parent.
+        allow_privilege_escalation: Option<bool> = "allowPrivilegeEscalation",
+        /// AppArmor profile.
+        app_armor_profile: Option<AppArmorProfile<'a>> = "appArmorProfile",
+        /// Linux capabilities added and dropped.
+        capabilities: Capabilities<'a> = "capabilities",
+        /// Whether the container has the rights of the host's root.
+        privileged: Option<bool> = "privileged",
+        /// How `/proc` is mounted: `Default` or `Unmasked`.
+        proc_mount: Option<Cow<'a, str>> = "procMount",
+        /// Primary group.
+        run_as_group: Option<i64> = "runAsGroup",
+        /// Whether the kubelet refuses to start the container as root.
+        run_as_non_root: Option<bool> = "runAsNonRoot",
+        /// User.
+        run_as_user: Option<i64> = "runAsUser",
+        /// SELinux context.
+        se_linux_options: Option<SeLinuxOptions<'a>> = "seLinuxOptions",
+        /// Seccomp profile.
+        seccomp_profile: Option<SeccompProfile<'a>> = "seccompProfile",
+        /// Windows options.
+        windows_options: WindowsOptions<'a> = "windowsOptions",
+    }
+
+    /// Linux capabilities, named without `CAP_`.
+    pub struct Capabilities<'a> {
+        /// Added to what the runtime grants.
+        add: Vec<Cow<'a, str>> = "add",
+        /// Taken from what the runtime grants.
+        drop: Vec<Cow<'a, str>> = "drop",
+    }
+
+    /// SELinux labels.
+    pub struct SeLinuxOptions<'a> {
+        /// Type label, the part type enforcement decides by.
+        type_: Cow<'a, str> = "type",
+        /// User label.
+        user: Cow<'a, str> = "user",
+        /// Role label.
+        role: Cow<'a, str> = "role",
+    }
+
+    /// Seccomp profile: `RuntimeDefault`, `Localhost` or `Unconfined`.
+    pub struct SeccompProfile<'a> {
+        /// Which kind of profile.
+        type_: Cow<'a, str> = "type",
+        /// With `Localhost`: the file, relative to the kubelet's seccomp root.
+        localhost_profile: Option<Cow<'a, str>> = "localhostProfile",
+    }
+
+    /// AppArmor profile: `RuntimeDefault`, `Localhost` or `Unconfined`.
+    pub struct AppArmorProfile<'a> {
+        /// Which kind of profile.
+        type_: Cow<'a, str> = "type",
+        /// With `Localhost`: the name of a profile loaded on the node.
+        localhost_profile: Option<Cow<'a, str>> = "localhostProfile",
+    }
+
+    /// Windows options.
+    pub struct WindowsOptions<'a> {
+        /// Whether the container runs as a process of the host.
+        host_process: Option<bool> = "hostProcess",
+    }
+
+    /// One kernel parameter.
+    pub struct Sysctl<'a> {
+        /// Its name, in dots or slashes.
+        name: Cow<'a, str> = "name",
+    }
+
+    /// `spec.os`.
+    pub struct PodOs<'a> {
+        /// `linux` or `windows`.
+        name: Cow<'a, str> = "name",
+    }
+
+    /// One port of a container.
+    pub struct ContainerPort<'a> {
+        /// Port of the node; 0 is none.
+        host_port: Option<i64> = "hostPort",
+    }
+
+    /// A liveness, readiness or startup probe.
+    pub struct Probe<'a> {
+        /// Probe by HTTP.
+        http_get: HostAction<'a> = "httpGet",
+        /// Probe by opening a connection.
+        tcp_socket: HostAction<'a> = "tcpSocket",
+    }
+
+    /// Hooks around a container's life.
+    pub struct Lifecycle<'a> {
+        /// After the container starts.
+        post_start: LifecycleHandler<'a> = "postStart",
+        /// Before the container stops.
+        pre_stop: LifecycleHandler<'a> = "preStop",
+    }
+
+    /// One hook.
+    pub struct LifecycleHandler<'a> {
+        /// Hook by HTTP.
+        http_get: HostAction<'a> = "httpGet",
+        /// Hook by opening a connection.
+        tcp_socket: HostAction<'a> = "tcpSocket",
+    }
+
+    /// What a probe or hook connects to.
+    pub struct HostAction<'a> {
+        /// The host; empty is the pod itself.
+        host: Cow<'a, str> = "host",
+    }
+}
+
+/// An annotation that a rule reads.
+#[derive(Debug, Clone, Default)]
+pub struct Annotation<'a> {
+    /// The whole key.
+    pub key: Cow<'a, str>,
+    /// The value.
+    pub value: Cow<'a, str>,
+}
+
+/// Key prefix of the AppArmor annotations, before the fields of Kubernetes 1.30.
+pub(crate) const APPARMOR_CONTAINER: &str = "container.apparmor.security.beta.kubernetes.io/";
+/// Key of the pod's seccomp annotation, before the fields of Kubernetes 1.19.
+pub(crate) const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
+/// Key prefix of the containers' seccomp annotations.
+pub(crate) const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
+/// Marks the API server's image of a pod that a kubelet runs from a file.
+pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
+
+/// The annotations that a rule reads, in document order. The others are stepped over: some tools
+/// keep whole manifests in them.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Annotations<'a>(pub(crate) Vec<Annotation<'a>>);
+
+impl<'a> Decode<'a> for Annotations<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut read = Vec::<Annotation<'a>>::new();
+        scanner.object(|scanner, key| {
+            let is_read = key.starts_with(APPARMOR_CONTAINER)
+                || key.starts_with(SECCOMP_CONTAINER)
+                || key == SECCOMP_POD
+                || key == MIRROR;
+            if !is_read {
+                return scanner.skip();
+            }
+            if read.iter().any(|known| known.key == key) {
+                return Err(scanner.error("the key occurs twice"));
+            }
+            let value = nullable(scanner)?;
+            read.push(Annotation { key: Cow::Owned(key.to_owned()), value });
+            Ok(())
+        })?;
+        Ok(Self(read))
+    }
+}
+
+/// A volume: its name and the sources it sets.
+#[derive(Debug, Default)]
+pub struct Volume<'a> {
+    /// The name mounts refer to.
+    pub name: Cow<'a, str>,
+    /// The volume sources that are set, by their JSON keys, in document order. One, where the API
+    /// server has validated the pod; none also where the source is too new for this build.
+    pub sources: Vec<&'static str>,
+}
+
+/// Every volume source of `k8s.io/api/core/v1` 1.37, by its JSON key.
+pub(crate) const VOLUME_SOURCES: &[&str] = &[
+    "awsElasticBlockStore",
+    "azureDisk",
+    "azureFile",
+    "cephfs",
+    "cinder",
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "fc",
+    "flexVolume",
+    "flocker",
+    "gcePersistentDisk",
+    "gitRepo",
+    "glusterfs",
+    "hostPath",
+    "image",
+    "iscsi",
+    "nfs",
+    "persistentVolumeClaim",
+    "photonPersistentDisk",
+    "portworxVolume",
+    "projected",
+    "quobyte",
+    "rbd",
+    "scaleIO",
+    "secret",
+    "storageos",
+    "vsphereVolume",
+];
+
+/// Stands for a volume source: some object, whose content no rule reads.
+struct Source;
+
+impl<'a> Decode<'a> for Source {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        if scanner.at_object() {
+            return scanner.skip().map(|()| Self);
+        }
+        Err(scanner.mismatch("an object"))
+    }
+}
+
+impl<'a> Decode<'a> for Volume<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        const NAME: u32 = 1 << 31;
+        let mut volume = Self::default();
+        let mut seen = 0;
+        scanner.object(|scanner, key| {
+            if key == "name" {
+                return field(scanner, &mut seen, NAME, &mut volume.name);
+            }
+            let source = VOLUME_SOURCES.iter().zip(0..).find(|(source, _)| **source == key);
+            let Some((source, index)) = source else {
+                return scanner.skip();
+            };
+            let mut set = None::<Source>;
+            field(scanner, &mut seen, 1 << index, &mut set)?;
+            if set.is_some() {
+                volume.sources.push(source);
+            }
+            Ok(())
+        })?;
+        Ok(volume)
+    }
+}

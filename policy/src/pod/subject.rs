@@ -1,0 +1,225 @@
+//! The pod and its containers, as a rule is handed them.
+
+use super::model::{
+    Annotation, ContainerPort, ContainerSpec, Lifecycle, PodSecurityContext, PodSpec, Probe,
+    SeccompProfile, SecurityContext, Volume,
+};
+use crate::json::push_decimal;
+use crate::report::Place;
+
+/// A pod, or a pod template with the path it stands at.
+#[derive(Debug, Clone, Copy)]
+pub struct Pod<'p, 'a> {
+    spec: &'p PodSpec<'a>,
+    annotations: &'p [Annotation<'a>],
+    /// Path of what holds `spec` and `metadata`, with its final dot: empty for a pod.
+    base: &'static str,
+}
+
+impl<'p, 'a> Pod<'p, 'a> {
+    pub(crate) fn new(
+        spec: &'p PodSpec<'a>,
+        annotations: &'p [Annotation<'a>],
+        base: &'static str,
+    ) -> Self {
+        Self { spec, annotations, base }
+    }
+
+    /// Every container: init containers (sidecars among them), containers, ephemeral containers.
+    pub fn containers(self) -> impl Iterator<Item = Container<'p, 'a>> {
+        let spec = self.spec;
+        let lists = [
+            (ContainerList::Init, &spec.init_containers),
+            (ContainerList::Regular, &spec.containers),
+            (ContainerList::Ephemeral, &spec.ephemeral_containers),
+        ];
+        lists.into_iter().flat_map(move |(list, containers)| {
+            containers.iter().enumerate().map(move |(index, spec)| Container {
+                spec,
+                pod: self,
+                list,
+                index,
+            })
+        })
+    }
+
+    /// Whether `spec.containers` names any.
+    pub fn has_containers(self) -> bool {
+        !self.spec.containers.is_empty()
+    }
+
+    /// `spec.securityContext`.
+    pub fn security_context(self) -> &'p PodSecurityContext<'a> {
+        &self.spec.security_context
+    }
+
+    /// `spec.volumes`.
+    pub fn volumes(self) -> &'p [Volume<'a>] {
+        &self.spec.volumes
+    }
+
+    /// The annotations that rules read, in document order.
+    pub fn annotations(self) -> &'p [Annotation<'a>] {
+        self.annotations
+    }
+
+    /// `spec.hostNetwork`.
+    pub fn host_network(self) -> bool {
+        self.spec.host_network
+    }
+
+    /// `spec.hostPID`.
+    pub fn host_pid(self) -> bool {
+        self.spec.host_pid
+    }
+
+    /// `spec.hostIPC`.
+    pub fn host_ipc(self) -> bool {
+        self.spec.host_ipc
+    }
+
+    /// Whether the pod has a user namespace of its own: `hostUsers` is `false`, said outright
+    /// (KEP-127). Absent, `null` and `true` mean the host's.
+    pub fn has_user_namespace(self) -> bool {
+        self.spec.host_users == Some(false)
+    }
+
+    /// Whether `spec.os.name` is `windows`, spelled just so.
+    pub fn is_windows(self) -> bool {
+        self.spec.os.name == "windows"
+    }
+
+    /// The place of a field of `spec`.
+    pub fn at(self, field: &str) -> Place<'p> {
+        Place { path: [self.base, "spec.", field].concat(), container: None }
+    }
+
+    /// The place of an item of a list in `spec`.
+    pub fn at_item(self, list: &str, index: usize, field: &str) -> Place<'p> {
+        let mut place = self.at(list);
+        place.push_index(index);
+        place.push_field(field);
+        place
+    }
+
+    /// The place of an annotation.
+    pub fn at_annotation(self, key: &str) -> Place<'p> {
+        Place { path: [self.base, "metadata.annotations[", key, "]"].concat(), container: None }
+    }
+}
+
+/// Which list of a pod a container stands in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ContainerList {
+    /// `ephemeralContainers`.
+    Ephemeral,
+    /// `initContainers`; with `restartPolicy: Always` they are sidecars.
+    Init,
+    /// `containers`.
+    Regular,
+}
+
+impl ContainerList {
+    /// The JSON key of the list.
+    pub fn key(self) -> &'static str {
+        match self {
+            Self::Ephemeral => "ephemeralContainers",
+            Self::Init => "initContainers",
+            Self::Regular => "containers",
+        }
+    }
+}
+
+/// A container, in its pod.
+#[derive(Debug, Clone, Copy)]
+pub struct Container<'p, 'a> {
+    spec: &'p ContainerSpec<'a>,
+    pod: Pod<'p, 'a>,
+    list: ContainerList,
+    index: usize,
+}
+
+impl<'p, 'a> Container<'p, 'a> {
+    /// `name`.
+    pub fn name(self) -> &'p str {
+        &self.spec.name
+    }
+
+    /// `image`, as written.
+    pub fn image(self) -> &'p str {
+        &self.spec.image
+    }
+
+    /// The list the container stands in.
+    pub fn list(self) -> ContainerList {
+        self.list
+    }
+
+    /// `securityContext`: what the container itself says.
+    pub fn security_context(self) -> &'p SecurityContext<'a> {
+        &self.spec.security_context
+    }
+
+    /// `ports`.
+    pub fn ports(self) -> &'p [ContainerPort<'a>] {
+        &self.spec.ports
+    }
+
+    /// The three probes, with their keys.
+    pub fn probes(self) -> [(&'static str, &'p Probe<'a>); 3] {
+        [
+            ("livenessProbe", &self.spec.liveness_probe),
+            ("readinessProbe", &self.spec.readiness_probe),
+            ("startupProbe", &self.spec.startup_probe),
+        ]
+    }
+
+    /// `lifecycle`.
+    pub fn lifecycle(self) -> &'p Lifecycle<'a> {
+        &self.spec.lifecycle
+    }
+
+    /// `runAsNonRoot` as the kubelet applies it: the container's, else the pod's.
+    pub fn run_as_non_root(self) -> Option<bool> {
+        let own = self.spec.security_context.run_as_non_root;
+        own.or(self.pod.spec.security_context.run_as_non_root)
+    }
+
+    /// `seccompProfile` as the kubelet applies it: the container's, else the pod's.
+    pub fn seccomp_profile(self) -> Option<&'p SeccompProfile<'a>> {
+        let own = self.spec.security_context.seccomp_profile.as_ref();
+        own.or(self.pod.spec.security_context.seccomp_profile.as_ref())
+    }
+
+    /// The place of a field of the container.
+    pub fn at(self, field: &str) -> Place<'p> {
+        let mut place = self.pod.at(self.list.key());
+        place.push_index(self.index);
+        place.push_field(field);
+        place.container = Some((self.name(), self.image()));
+        place
+    }
+
+    /// The place of an item of a list in the container.
+    pub fn at_item(self, list: &str, index: usize, field: &str) -> Place<'p> {
+        let mut place = self.at(list);
+        place.push_index(index);
+        place.push_field(field);
+        place
+    }
+}
+
+impl Place<'_> {
+    fn push_index(&mut self, index: usize) {
+        self.path.push('[');
+        push_decimal(&mut self.path, index);
+        self.path.push(']');
+    }
+
+    fn push_field(&mut self, field: &str) {
+        if !field.is_empty() {
+            self.path.push('.');
+            self.path.push_str(field);
+        }
+    }
+}

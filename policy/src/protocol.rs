@@ -1,0 +1,141 @@
+//! The one protocol that every engine speaks: payload in, answer out, both JSON.
+//!
+//! It is Kubewarden's (`ValidationRequest`, `ValidationResponse`, `SettingsValidationResponse`),
+//! because one of the engines is given and the others are ours. The entries carry these bytes and
+//! know nothing of what is in them.
+
+use crate::json::{Decode, Error, Scanner, Writer, record};
+use crate::judge::{self, Outcome, Verdict, describe};
+use crate::message;
+use crate::request::Request;
+use crate::settings::{Settings, SettingsError};
+
+/// The answer to `protocol_version`: a JSON string.
+pub const PROTOCOL_VERSION: &str = "\"v1\"";
+
+record! {
+    /// `{"request": …, "settings": …}`
+    struct Payload<'a> {
+        request: Option<Request<'a>> = "request",
+        settings: Option<Raw<'a>> = "settings",
+    }
+}
+
+/// A value left unread: settings have a reader of their own, which does not stop at a mistake.
+#[derive(Debug)]
+struct Raw<'a>(&'a str);
+
+impl<'a> Decode<'a> for Raw<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        scanner.raw().map(Self)
+    }
+}
+
+/// Answers `validate`: a `ValidationRequest` in, a `ValidationResponse` out. What cannot be read
+/// is answered with a denial, never with silence.
+pub fn validate(payload: &[u8]) -> Vec<u8> {
+    let answer = match std::str::from_utf8(payload) {
+        Ok(text) => validate_text(text),
+        Err(error) => {
+            let at = error.valid_up_to();
+            malformed(&format!("malformed payload: invalid UTF-8 at byte {at}"))
+        }
+    };
+    answer.into_bytes()
+}
+
+fn validate_text(text: &str) -> String {
+    let mut scanner = Scanner::new(text);
+    let read = Payload::decode(&mut scanner).and_then(|read| scanner.end().map(|()| read));
+    let payload = match read {
+        Ok(payload) => payload,
+        Err(error) => return malformed(&["malformed payload: ", &describe(&error)].concat()),
+    };
+    let Some(request) = payload.request else {
+        return malformed("malformed payload: it has no `request`");
+    };
+    match Settings::decode(payload.settings.map_or("", |raw| raw.0)) {
+        Ok(settings) => answer(&judge::judge(&request, &settings), &settings.policy()),
+        Err(errors) => {
+            denial(500, "invalid-settings", &["invalid settings: ", &list(&errors)].concat())
+        }
+    }
+}
+
+/// Answers `validate_settings`: a settings document in, a `SettingsValidationResponse` out.
+pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
+    let read = match std::str::from_utf8(settings) {
+        Ok(text) => Settings::decode(text).map_err(|errors| list(&errors)),
+        Err(error) => Err(format!("invalid UTF-8 at byte {}", error.valid_up_to())),
+    };
+    let mut out = Writer::default();
+    out.open_object().key("valid").boolean(read.is_ok()).key("message");
+    match read {
+        Ok(_) => out.null(),
+        Err(message) => out.string(&message),
+    };
+    out.close_object();
+    out.finish().into_bytes()
+}
+
+/// One mistake a line.
+fn list(errors: &[SettingsError]) -> String {
+    let lines = errors.iter().map(|SettingsError { path, message }| {
+        if path.is_empty() { message.clone() } else { [path, ": ", message].concat() }
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn answer(outcome: &Outcome, policy: &str) -> String {
+    match outcome {
+        Outcome::Judged(verdict) => judged(verdict, policy),
+        Outcome::Malformed(message) => malformed(message),
+        Outcome::Skipped(reason) => {
+            let mut out = Writer::default();
+            out.open_object().key("accepted").boolean(true);
+            out.key("audit_annotations").open_object();
+            out.key("outcome").string("skipped").key("reason").string(reason);
+            out.close_object().close_object();
+            out.finish()
+        }
+    }
+}
+
+fn judged(verdict: &Verdict, policy: &str) -> String {
+    let mut out = Writer::default();
+    out.open_object().key("accepted").boolean(verdict.accepted);
+    if !verdict.accepted {
+        out.key("message").string(&verdict.message).key("code").number(403);
+    }
+    out.key("audit_annotations").open_object();
+    out.key("outcome").string("judged").key("policy").string(policy);
+    if !verdict.violations.is_empty() {
+        out.key("violations").string(&verdict.violations);
+    }
+    out.close_object();
+    if !verdict.warnings.is_empty() {
+        out.key("warnings").open_array();
+        for warning in &verdict.warnings {
+            out.string(warning);
+        }
+        out.close_array();
+    }
+    out.close_object();
+    out.finish()
+}
+
+fn malformed(message: &str) -> String {
+    denial(400, "malformed", message)
+}
+
+/// A denial without violations: nothing was judged.
+fn denial(code: usize, outcome: &str, message: &str) -> String {
+    let message = message::bounded(message);
+    let mut out = Writer::default();
+    out.open_object().key("accepted").boolean(false);
+    out.key("message").string(&message).key("code").number(code);
+    out.key("audit_annotations").open_object();
+    out.key("outcome").string(outcome).key("reason").string(&message);
+    out.close_object().close_object();
+    out.finish()
+}

@@ -1,0 +1,118 @@
+//! The admission request, as far as a verdict depends on it.
+//!
+//! Own types, lenient where hosts differ: fields may be absent or `null`, the audit scanner sends
+//! the kind where the resource belongs, Gatekeeper's audit sends no operation. Strict where a guess
+//! could admit something: an unknown operation is malformed.
+
+use std::borrow::Cow;
+
+use crate::json::{Decode, Error, Scanner, nullable, record};
+use crate::workload::{self, Template, WorkloadKind};
+
+record! {
+    /// `request.kind`.
+    pub(crate) struct Kind<'a> {
+        group: Cow<'a, str> = "group",
+        kind: Cow<'a, str> = "kind",
+    }
+
+    /// `request.resource`.
+    pub(crate) struct Resource<'a> {
+        group: Cow<'a, str> = "group",
+        resource: Cow<'a, str> = "resource",
+    }
+
+    /// `request.userInfo`.
+    pub(crate) struct UserInfo<'a> {
+        username: Cow<'a, str> = "username",
+        groups: Vec<Cow<'a, str>> = "groups",
+    }
+}
+
+/// The request. Fields that are absent are empty.
+#[derive(Debug, Default)]
+pub(crate) struct Request<'a> {
+    pub kind: Kind<'a>,
+    pub resource: Resource<'a>,
+    pub sub_resource: Cow<'a, str>,
+    pub operation: Cow<'a, str>,
+    pub name: Cow<'a, str>,
+    pub namespace: Cow<'a, str>,
+    pub user_info: UserInfo<'a>,
+    pub object: Object<'a>,
+    /// Read when it is needed, which on most updates it is not.
+    pub old_object: Option<&'a str>,
+}
+
+/// The object of a request.
+#[derive(Debug, Default)]
+pub(crate) enum Object<'a> {
+    /// Not there, or `null`.
+    #[default]
+    Absent,
+    /// Of a kind that carries a pod, and read in passing.
+    Template(Box<Template<'a>>),
+    /// There, and not read: of another kind, or met before the kind was known.
+    Unread(&'a str),
+}
+
+impl<'a> Request<'a> {
+    /// The kind, where it is one that carries a pod.
+    pub(crate) fn workload_kind(&self) -> Option<&'static WorkloadKind> {
+        workload::find(&self.kind.group, &self.kind.kind)
+    }
+}
+
+impl<'a> Decode<'a> for Request<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        const KEYS: &[&str] = &[
+            "kind",
+            "resource",
+            "subResource",
+            "operation",
+            "name",
+            "namespace",
+            "userInfo",
+            "object",
+            "oldObject",
+        ];
+        let mut request = Self::default();
+        let mut seen = 0_u32;
+        scanner.object(|scanner, key| {
+            let Some(index) = KEYS.iter().position(|known| *known == key) else {
+                return scanner.skip();
+            };
+            if seen & 1 << index != 0 {
+                return Err(scanner.error("the key occurs twice"));
+            }
+            seen |= 1 << index;
+            match key {
+                "kind" => request.kind = nullable(scanner)?,
+                "resource" => request.resource = nullable(scanner)?,
+                "subResource" => request.sub_resource = nullable(scanner)?,
+                "operation" => request.operation = nullable(scanner)?,
+                "name" => request.name = nullable(scanner)?,
+                "namespace" => request.namespace = nullable(scanner)?,
+                "userInfo" => request.user_info = nullable(scanner)?,
+                "object" => request.object = object(scanner, request.workload_kind())?,
+                _ if scanner.null()? => {}
+                _ => request.old_object = Some(scanner.raw()?),
+            }
+            Ok(())
+        })?;
+        Ok(request)
+    }
+}
+
+fn object<'a>(
+    scanner: &mut Scanner<'a>,
+    kind: Option<&'static WorkloadKind>,
+) -> Result<Object<'a>, Error> {
+    if scanner.null()? {
+        return Ok(Object::Absent);
+    }
+    match kind {
+        Some(kind) => Ok(Object::Template(Box::new(Template::decode(scanner, kind)?))),
+        None => scanner.raw().map(Object::Unread),
+    }
+}

@@ -1,0 +1,102 @@
+//! What a rule is: data, and functions from a pod to findings.
+
+use std::fmt;
+
+use crate::pod::Pod;
+use crate::report::Report;
+use crate::version::Version;
+
+/// A rule: one control, in one file, with every check the Pod Security Standards make of it.
+#[derive(Debug)]
+pub struct Rule {
+    /// The name in settings and findings.
+    pub id: &'static str,
+    /// What the rule is about, in a few words.
+    pub title: &'static str,
+    /// The part of isolation it belongs to.
+    pub family: Family,
+    /// The fields it reads: paths from the pod, `containers[*]` standing for all three lists.
+    pub fields: &'static [&'static str],
+    /// Its checks, at most one a level, the weaker level first.
+    pub checks: &'static [Check],
+}
+
+/// What a rule asks at one level.
+#[derive(Debug)]
+pub struct Check {
+    /// The id: Pod Security Admission's own where the check is one of the standards'.
+    pub id: &'static str,
+    /// The level from which on it is asked.
+    pub level: Level,
+    /// Ids of baseline checks that this one replaces at the restricted level.
+    pub overrides: &'static [&'static str],
+    /// How the check changed with Kubernetes versions, ascending.
+    pub revisions: &'static [Revision],
+}
+
+/// A check from one Kubernetes version on.
+#[derive(Debug)]
+pub struct Revision {
+    /// The first version it applies to.
+    pub since: Version,
+    /// What it asks, in one line.
+    pub summary: &'static str,
+    /// Reports every violation, in document order.
+    pub check: for<'p, 'a> fn(Pod<'p, 'a>, &mut Report<'p>),
+}
+
+impl Check {
+    /// The revision that a policy pinned to `version` asks for; none where the check is younger.
+    pub fn revision(&self, version: Version) -> Option<&Revision> {
+        self.revisions.iter().rev().find(|revision| revision.since <= version)
+    }
+}
+
+/// The part of isolation a rule belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Family {
+    /// Isolation from the node and from neighbours.
+    Isolation,
+    /// Seccomp.
+    Seccomp,
+    /// SecurityContext.
+    SecurityContext,
+}
+
+impl fmt::Display for Family {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Isolation => "isolation",
+            Self::Seccomp => "seccomp",
+            Self::SecurityContext => "security context",
+        })
+    }
+}
+
+/// A level of the Pod Security Standards, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Asks nothing.
+    Privileged,
+    /// Prevents known privilege escalations.
+    Baseline,
+    /// Current hardening practice.
+    Restricted,
+}
+
+impl Level {
+    /// The name in settings and namespace labels.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Privileged => "privileged",
+            Self::Baseline => "baseline",
+            Self::Restricted => "restricted",
+        }
+    }
+}
+
+impl fmt::Display for Level {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}

@@ -1,0 +1,51 @@
+//! # hostPathVolumes
+//!
+//! A hostPath volume is a folder or file of the node: the runtime's socket, other pods' volumes,
+//! the kubelet's credentials.
+//!
+//! ## Allowed values
+//!
+//! `spec.volumes[*].hostPath`: unset. A volume counts whether or not a container mounts it.
+//!
+//! ## How to fix
+//!
+//! Use an `emptyDir`, a `persistentVolumeClaim` or a `projected` volume.
+//!
+//! The restricted level asks this as part of `restrictedVolumes`.
+//!
+//! Source: Pod Security Standards, baseline, "HostPath Volumes".
+
+use crate::pod::Pod;
+use crate::report::Report;
+use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::version::Version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "hostPathVolumes",
+    title: "folders of the node",
+    family: Family::Isolation,
+    fields: &["spec.volumes[*].hostPath"],
+    checks: &[Check {
+        id: "hostPathVolumes",
+        level: Level::Baseline,
+        overrides: &[],
+        revisions: &[Revision {
+            since: Version::v1(0),
+            summary: "no volume is a folder of the node",
+            check,
+        }],
+    }],
+};
+
+fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    for (index, volume) in pod.volumes().iter().enumerate() {
+        if volume.sources.contains(&"hostPath") {
+            report.violation(
+                pod.at_item("volumes", index, "hostPath"),
+                &*volume.name,
+                "unset",
+                "use an emptyDir, persistentVolumeClaim or projected volume",
+            );
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! # privileged
+//!
+//! A privileged container has every capability, sees every device of the node and runs without
+//! seccomp, AppArmor or SELinux confinement: its root is the node's root.
+//!
+//! ## Allowed values
+//!
+//! `securityContext.privileged` of every container: unset, `false`.
+//!
+//! ## How to fix
+//!
+//! Remove the field. What needs a single privilege gets the one capability; what needs a device
+//! gets a device plugin.
+//!
+//! Source: Pod Security Standards, baseline, "Privileged Containers".
+
+use crate::pod::Pod;
+use crate::report::Report;
+use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::version::Version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "privileged",
+    title: "privileged containers",
+    family: Family::SecurityContext,
+    fields: &["spec.containers[*].securityContext.privileged"],
+    checks: &[Check {
+        id: "privileged",
+        level: Level::Baseline,
+        overrides: &[],
+        revisions: &[Revision {
+            since: Version::v1(0),
+            summary: "no container is privileged",
+            check,
+        }],
+    }],
+};
+
+fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    for container in pod.containers() {
+        if container.security_context().privileged == Some(true) {
+            report.violation(
+                container.at("securityContext.privileged"),
+                "true",
+                "unset, false",
+                "remove it and add the one capability that is needed",
+            );
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! # restrictedVolumes
+//!
+//! Only volume types that bring nothing of the node and need no driver on it with rights of its
+//! own.
+//!
+//! ## Allowed values
+//!
+//! Every item of `spec.volumes` sets one of `configMap`, `csi`, `downwardAPI`, `emptyDir`,
+//! `ephemeral`, `image`, `persistentVolumeClaim`, `projected`, `secret`. A source that is none of
+//! them is refused, and so is one that this build does not know.
+//!
+//! A manifest volume without any source is an `emptyDir` once the API server has filled its
+//! defaults; the command fills it too and says so.
+//!
+//! ## How to fix
+//!
+//! Put what a driver of the node would mount behind a `persistentVolumeClaim`.
+//!
+//! Source: Pod Security Standards, restricted, "Volume Types".
+
+use crate::pod::Pod;
+use crate::report::Report;
+use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::version::Version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "restrictedVolumes",
+    title: "volume types",
+    family: Family::Isolation,
+    fields: &["spec.volumes[*]"],
+    checks: &[Check {
+        id: "restrictedVolumes",
+        level: Level::Restricted,
+        overrides: &["hostPathVolumes"],
+        revisions: &[Revision {
+            since: Version::v1(0),
+            summary: "volumes of the core types only",
+            check,
+        }],
+    }],
+};
+
+const ALLOWED: &[&str] = &[
+    "configMap",
+    "csi",
+    "downwardAPI",
+    "emptyDir",
+    "ephemeral",
+    "image",
+    "persistentVolumeClaim",
+    "projected",
+    "secret",
+];
+
+fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    for (index, volume) in pod.volumes().iter().enumerate() {
+        if volume.sources.iter().any(|source| ALLOWED.contains(source)) {
+            continue;
+        }
+        let source = volume.sources.first().copied();
+        report.violation(
+            pod.at_item("volumes", index, source.unwrap_or_default()),
+            source.unwrap_or("unknown"),
+            "configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim, \
+             projected, secret",
+            "use a persistentVolumeClaim or another allowed type",
+        );
+    }
+}

@@ -1,0 +1,100 @@
+//! # seLinuxOptions
+//!
+//! SELinux keeps a container's processes from the node's files by their type label. A pod that
+//! names its own type, user or role can leave that confinement.
+//!
+//! ## Allowed values
+//!
+//! `seLinuxOptions` of the pod and of every container: `type` unset, empty, `container_t`,
+//! `container_init_t`, `container_kvm_t`, from v1.31 on also `container_engine_t`; `user` and
+//! `role` unset or empty. `level` is free.
+//!
+//! ## How to fix
+//!
+//! Leave `type`, `user` and `role` to the runtime. To share files between pods set `level`.
+//!
+//! Source: Pod Security Standards, baseline, "SELinux".
+
+use crate::pod::{Pod, SeLinuxOptions};
+use crate::report::{Place, Report};
+use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::version::Version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "seLinuxOptions",
+    title: "SELinux labels",
+    family: Family::SecurityContext,
+    fields: &[
+        "spec.securityContext.seLinuxOptions.type",
+        "spec.securityContext.seLinuxOptions.user",
+        "spec.securityContext.seLinuxOptions.role",
+        "spec.containers[*].securityContext.seLinuxOptions.type",
+        "spec.containers[*].securityContext.seLinuxOptions.user",
+        "spec.containers[*].securityContext.seLinuxOptions.role",
+    ],
+    checks: &[Check {
+        id: "seLinuxOptions",
+        level: Level::Baseline,
+        overrides: &[],
+        revisions: &[
+            Revision {
+                since: Version::v1(0),
+                summary: "container types only, and neither user nor role",
+                check: check_1_0,
+            },
+            Revision {
+                since: Version::v1(31),
+                summary: "container_engine_t is allowed",
+                check: check_1_31,
+            },
+        ],
+    }],
+};
+
+/// The allowed types, and the same as text.
+struct Types(&'static [&'static str], &'static str);
+
+fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    const TYPES: Types = Types(
+        &["", "container_t", "container_init_t", "container_kvm_t"],
+        "unset, container_t, container_init_t, container_kvm_t",
+    );
+    check(pod, &TYPES, report);
+}
+
+fn check_1_31<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    const TYPES: Types = Types(
+        &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"],
+        "unset, container_t, container_init_t, container_kvm_t, container_engine_t",
+    );
+    check(pod, &TYPES, report);
+}
+
+fn check<'p>(pod: Pod<'p, '_>, types: &Types, report: &mut Report<'p>) {
+    if let Some(options) = &pod.security_context().se_linux_options {
+        options_at(|field| pod.at(field), options, types, report);
+    }
+    for container in pod.containers() {
+        if let Some(options) = &container.security_context().se_linux_options {
+            options_at(|field| container.at(field), options, types, report);
+        }
+    }
+}
+
+fn options_at<'p>(
+    at: impl Fn(&str) -> Place<'p>,
+    options: &'p SeLinuxOptions<'_>,
+    Types(allowed, text): &Types,
+    report: &mut Report<'p>,
+) {
+    const HINT: &str = "leave it to the runtime";
+    if !allowed.contains(&&*options.type_) {
+        report.violation(at("securityContext.seLinuxOptions.type"), &*options.type_, text, HINT);
+    }
+    if !options.user.is_empty() {
+        report.violation(at("securityContext.seLinuxOptions.user"), &*options.user, "unset", HINT);
+    }
+    if !options.role.is_empty() {
+        report.violation(at("securityContext.seLinuxOptions.role"), &*options.role, "unset", HINT);
+    }
+}

@@ -1,0 +1,13 @@
+//! "did you mean": the nearest of the names that would have been right.
+
+/// `, did you mean …?` with the known name nearest to `given`; none where no name is near.
+pub fn did_you_mean(given: &str, known: &[&'static str]) -> Option<String> {
+    // A third of the letters wrong is as far as a slip of the fingers goes.
+    let limit = (given.chars().count() / 3).clamp(1, 4);
+    let folded = given.to_lowercase();
+    let nearest = known
+        .iter()
+        .map(|name| (strsim::osa_distance(&folded, &name.to_lowercase()), *name))
+        .min_by_key(|(distance, _)| *distance)?;
+    (nearest.0 <= limit).then(|| format!(", did you mean `{}`?", nearest.1))
+}
