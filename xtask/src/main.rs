@@ -1,2 +1,83 @@
-//! Placeholder.
-fn main() {}
+//! The chores of the repository, as `cargo xtask <command>`.
+//!
+//! Continuous integration runs the same commands, so that what fails there can
+//! be repeated here word for word.
+
+mod artifacts;
+mod bench;
+mod debian;
+mod demo;
+mod documented;
+mod gate;
+mod repository;
+mod std_from_source;
+mod wasm_target;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// The chores of the ringfence repository.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask")]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Make the wasm32 targets usable by the active toolchain
+    Setup {
+        /// The targets to make usable
+        #[arg(default_values_t = [wasm_target::MODULE_TARGET.to_owned()])]
+        targets: Vec<String>,
+    },
+    /// Build dist/policy.wasm and dist/ringfence
+    Build {
+        /// Build the module only
+        #[arg(long)]
+        module: bool,
+    },
+    /// Build, then judge the example manifests
+    Demo,
+    /// Run every check of the repository
+    Test(gate::Selection),
+    /// Measure
+    Bench {
+        /// Passed through to the benchmark
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+}
+
+fn main() -> ExitCode {
+    match run(Arguments::parse().command) {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(command: Command) -> anyhow::Result<ExitCode> {
+    let shell = repository::shell()?;
+    match command {
+        Command::Setup { targets } => wasm_target::ensure(&shell, &targets)?,
+        Command::Build { module } => {
+            artifacts::build_module(&shell)?;
+            if !module {
+                artifacts::build_command(&shell)?;
+            }
+        }
+        Command::Demo => {
+            artifacts::build_module(&shell)?;
+            artifacts::build_command(&shell)?;
+            demo::run(&shell)?;
+        }
+        Command::Test(selection) => return gate::run(&shell, &selection),
+        Command::Bench { arguments } => bench::run(&shell, &arguments)?,
+    }
+    Ok(ExitCode::SUCCESS)
+}

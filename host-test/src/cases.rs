@@ -1,0 +1,185 @@
+//! Case files: an input in shorthand and exactly what the policy must answer.
+//!
+//! The same cases run against every engine: the library, the module, and whatever carries it.
+//! `build` turns the shorthand into payloads, `expect` compares an answer.
+
+mod build;
+mod expect;
+pub mod run;
+
+pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};
+
+use crate::yaml::{self, Node, Value as Yaml};
+use anyhow::{Context, Result, anyhow, bail};
+use serde::Deserialize;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+/// One case of a case file. It may stand for several payloads.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// The file.
+    pub file: PathBuf,
+    /// The line the case begins on.
+    pub line: usize,
+    /// The rule the file is about.
+    pub rule: String,
+    /// The name, unique in the file.
+    pub name: String,
+    /// The settings, without the version of a variant.
+    pub settings: Value,
+    /// The versions the case names; empty when it runs with what its settings say.
+    pub versions: Vec<String>,
+    variants: Vec<(String, Vec<u8>, Expectation)>,
+}
+
+impl Case {
+    /// What to send and what to expect, one for each version and container list the case covers.
+    /// The first part tells the variants apart and is empty when there is only one.
+    pub fn payloads(&self) -> Vec<(String, Vec<u8>, Expectation)> {
+        self.variants.clone()
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    name: String,
+    #[serde(default = "empty")]
+    settings: Value,
+    #[serde(default)]
+    versions: Vec<String>,
+    object: Option<Value>,
+    pod: Option<Value>,
+    container: Option<Value>,
+    kind: Option<String>,
+    old: Option<State>,
+    request: Option<Value>,
+    payload: Option<String>,
+    expect: Value,
+}
+
+/// A state of the object: complete, or patches onto the base.
+#[derive(Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct State {
+    object: Option<Value>,
+    pod: Option<Value>,
+    container: Option<Value>,
+}
+
+fn empty() -> Value {
+    Value::Object(serde_json::Map::new())
+}
+
+/// Loads a case file, or every `.yaml` file of a folder, sorted.
+///
+/// # Errors
+/// When a file is no case file: file, line and what to mend.
+pub fn load(path: &Path) -> Result<Vec<Case>> {
+    if !path.is_dir() {
+        return load_file(path);
+    }
+    let mut files = Vec::new();
+    for entry in ignore::WalkBuilder::new(path)
+        .standard_filters(false)
+        .hidden(true)
+        .build()
+    {
+        let entry =
+            entry.with_context(|| format!("the folder {} cannot be read", path.display()))?;
+        if entry
+            .path()
+            .extension()
+            .is_some_and(|extension| extension == "yaml")
+        {
+            files.push(entry.into_path());
+        }
+    }
+    if files.is_empty() {
+        bail!(
+            "no .yaml file in {}; name the folder with the case files",
+            path.display()
+        );
+    }
+    files.sort();
+    files
+        .iter()
+        .map(|file| load_file(file))
+        .collect::<Result<Vec<_>>>()
+        .map(|cases| cases.concat())
+}
+
+fn load_file(path: &Path) -> Result<Vec<Case>> {
+    let name = path.display();
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("the case file {name} cannot be read; check the path"))?;
+    let mut documents = yaml::read(&bytes, false).into_iter();
+    let document = documents
+        .next()
+        .ok_or_else(|| anyhow!("{name}: the file is empty; a case file has `rule` and `cases`"))?
+        .with_context(|| name.to_string())?;
+    if documents.next().is_some() {
+        bail!("{name}: more than one document; a case file is one");
+    }
+    cases(path, &document).with_context(|| name.to_string())
+}
+
+fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
+    let Yaml::Mapping(entries) = &document.value else {
+        bail!("a case file is a mapping with `rule` and `cases`");
+    };
+    if let Some((key, _)) = entries
+        .iter()
+        .find(|(key, _)| !["rule", "cases"].contains(&key.name.as_str()))
+    {
+        bail!(
+            "line {}: unknown field `{}`; a case file has `rule` and `cases`",
+            key.at.line,
+            key.name
+        );
+    }
+    let rule = document
+        .get("rule")
+        .and_then(Node::as_str)
+        .context("`rule` is missing or not text")?;
+    let Some(Node {
+        value: Yaml::Sequence(items),
+        ..
+    }) = document.get("cases")
+    else {
+        bail!("`cases` is missing or not a list");
+    };
+    let mut names = HashSet::new();
+    items
+        .iter()
+        .map(|item| {
+            let case = case(path, rule, item).with_context(|| format!("line {}", item.at.line))?;
+            if !names.insert(case.name.clone()) {
+                bail!(
+                    "line {}: a second case named `{}`; names are unique in a file",
+                    item.at.line,
+                    case.name
+                );
+            }
+            Ok(case)
+        })
+        .collect()
+}
+
+fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
+    let written: Written = serde_json::from_value(item.to_json())?;
+    let named = || format!("case `{}`", written.name);
+    let expectation = expect::parse(&written.expect).with_context(named)?;
+    let variants = build::variants(&written, &expectation).with_context(named)?;
+    Ok(Case {
+        file: path.to_owned(),
+        line: item.at.line,
+        rule: rule.to_owned(),
+        name: written.name,
+        settings: written.settings,
+        versions: written.versions,
+        variants,
+    })
+}

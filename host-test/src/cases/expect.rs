@@ -1,0 +1,307 @@
+//! What a case expects, and how an answer differs from it.
+
+use crate::answer::{Judgement, Verdict, Violation};
+use anyhow::{Context, Result, bail};
+use serde::{Deserialize, Deserializer};
+use serde_json::Value;
+use std::fmt::Write;
+
+/// The actions of a violation, in the order they are told.
+const ACTIONS: [&str; 3] = ["deny", "warn", "audit"];
+
+/// What the policy must answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expectation {
+    /// Judged and accepted, without any violation.
+    Pass,
+    /// Accepted because nothing in it is judged.
+    Skip,
+    /// Denied as unreadable, with a reason that contains this text.
+    Malformed(String),
+    /// Judged, with exactly these violations; accepted unless one of them denies.
+    Violations {
+        /// Violations that deny, in order.
+        deny: Vec<ExpectedViolation>,
+        /// Violations that warn, in order.
+        warn: Vec<ExpectedViolation>,
+        /// Violations for the record, in order.
+        audit: Vec<ExpectedViolation>,
+    },
+}
+
+/// A violation as a case describes it; what is left out is not compared.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedViolation {
+    /// The id of the check.
+    pub check: String,
+    /// The id of the rule.
+    #[serde(default)]
+    pub rule: Option<String>,
+    /// The path.
+    #[serde(default)]
+    pub path: Option<String>,
+    /// The value found, as text.
+    #[serde(default, deserialize_with = "scalar")]
+    pub found: Option<String>,
+    /// The container.
+    #[serde(default)]
+    pub container: Option<ExpectedContainer>,
+    /// The values allowed, as text.
+    #[serde(default, deserialize_with = "scalar")]
+    pub allowed: Option<String>,
+    /// The hint.
+    #[serde(default)]
+    pub hint: Option<String>,
+}
+
+/// A container as a case describes it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
+#[serde(deny_unknown_fields)]
+pub struct ExpectedContainer {
+    /// The name.
+    #[serde(default)]
+    pub name: Option<String>,
+    /// The image.
+    #[serde(default)]
+    pub image: Option<String>,
+}
+
+/// `found: 0` is as good as `found: "0"`.
+fn scalar<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    Ok(match Value::deserialize(deserializer)? {
+        Value::String(text) => Some(text),
+        other => Some(other.to_string()),
+    })
+}
+
+/// Reads the field `expect`.
+pub(super) fn parse(expect: &Value) -> Result<Expectation> {
+    match expect {
+        Value::String(text) if text == "pass" => Ok(Expectation::Pass),
+        Value::String(text) if text == "skip" => Ok(Expectation::Skip),
+        Value::Object(fields) => {
+            if let Some(reason) = fields.get("malformed") {
+                let text = reason
+                    .as_str()
+                    .context("`expect.malformed` is text that the reason contains")?;
+                if fields.len() > 1 {
+                    bail!("`expect.malformed` stands alone");
+                }
+                return Ok(Expectation::Malformed(text.to_owned()));
+            }
+            if let Some(name) = fields.keys().find(|name| !ACTIONS.contains(&name.as_str())) {
+                bail!(
+                    "unknown field `expect.{name}`; it is pass, skip, malformed, deny, warn or audit"
+                );
+            }
+            let list = |action: &str| -> Result<Vec<ExpectedViolation>> {
+                let Some(list) = fields.get(action) else {
+                    return Ok(Vec::new());
+                };
+                serde_json::from_value(list.clone()).with_context(|| format!("`expect.{action}`"))
+            };
+            let (deny, warn, audit) = (list("deny")?, list("warn")?, list("audit")?);
+            if deny.is_empty() && warn.is_empty() && audit.is_empty() {
+                bail!("`expect` lists no violation; write `expect: pass`");
+            }
+            Ok(Expectation::Violations { deny, warn, audit })
+        }
+        _ => bail!("`expect` is pass, skip, or a mapping with malformed, deny, warn or audit"),
+    }
+}
+
+impl Expectation {
+    /// The same expectation with every path rewritten.
+    pub(super) fn with_paths(mut self, rewrite: impl Fn(String) -> String) -> Self {
+        if let Self::Violations { deny, warn, audit } = &mut self {
+            for violation in deny.iter_mut().chain(warn).chain(audit) {
+                violation.path = violation.path.take().map(&rewrite);
+            }
+        }
+        self
+    }
+
+    fn list(&self, action: &str) -> &[ExpectedViolation] {
+        match (self, action) {
+            (Self::Violations { deny, .. }, "deny") => deny,
+            (Self::Violations { warn, .. }, "warn") => warn,
+            (Self::Violations { audit, .. }, "audit") => audit,
+            _ => &[],
+        }
+    }
+}
+
+impl ExpectedViolation {
+    fn matches(&self, found: &Violation) -> bool {
+        let same =
+            |expected: &Option<String>, got: &str| expected.as_ref().is_none_or(|text| text == got);
+        let container = self.container.as_ref().is_none_or(|expected| {
+            found.container.as_ref().is_some_and(|got| {
+                same(&expected.name, &got.name) && same(&expected.image, &got.image)
+            })
+        });
+        self.check == found.check
+            && same(&self.rule, &found.rule)
+            && same(&self.path, &found.path)
+            && same(&self.found, &found.found)
+            && same(&self.allowed, &found.allowed)
+            && same(&self.hint, &found.hint)
+            && container
+    }
+
+    fn describe(&self) -> String {
+        let mut text = self.check.clone();
+        let container = self.container.as_ref();
+        let parts = [
+            ("rule", self.rule.as_ref()),
+            ("path", self.path.as_ref()),
+            ("found", self.found.as_ref()),
+            (
+                "container",
+                container.and_then(|container| container.name.as_ref()),
+            ),
+            (
+                "image",
+                container.and_then(|container| container.image.as_ref()),
+            ),
+            ("allowed", self.allowed.as_ref()),
+            ("hint", self.hint.as_ref()),
+        ];
+        for (name, value) in parts {
+            if let Some(value) = value {
+                // Writing to a String does not fail.
+                let _ = write!(text, ", {name} {value:?}");
+            }
+        }
+        text
+    }
+}
+
+/// How an answer differs from what the case expects: a diff, `-` expected, `+` got.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", lines.join("\n"))]
+pub struct Mismatch {
+    /// The lines of the diff.
+    pub lines: Vec<String>,
+}
+
+/// Compares an answer with what is expected: the verdict, and number, order and content of the
+/// violations.
+///
+/// # Errors
+/// The difference.
+pub fn compare(expected: &Expectation, answer: &[u8]) -> Result<(), Mismatch> {
+    let got = match Judgement::parse(answer) {
+        Ok(got) => got,
+        Err(error) => {
+            return Err(Mismatch {
+                lines: vec![format!("+ no answer: {error:#}")],
+            });
+        }
+    };
+    let mut lines = Vec::new();
+    let (expected_verdict, got_verdict) = (verdict_of(expected), describe_verdict(&got));
+    let reason = got
+        .reason
+        .as_deref()
+        .or(got.message.as_deref())
+        .unwrap_or_default();
+    if expected_verdict != got_verdict {
+        lines.push(format!("- {expected_verdict}"));
+        lines.push(format!(
+            "+ {got_verdict}{}{}",
+            if reason.is_empty() { "" } else { ": " },
+            reason.escape_debug()
+        ));
+    }
+    if let Expectation::Malformed(text) = expected
+        && !reason.contains(text.as_str())
+    {
+        lines.push(format!("- reason contains {text:?}"));
+        lines.push(format!("+ reason {reason:?}"));
+    }
+    let mut differs = !lines.is_empty();
+    for action in ACTIONS {
+        differs |= diff(action, expected.list(action), &got, &mut lines);
+    }
+    if !expected.list("warn").is_empty() && got.warnings.is_empty() {
+        lines.push("- warnings for the requester".into());
+        lines.push("+ no warnings".into());
+        differs = true;
+    }
+    if differs {
+        Err(Mismatch { lines })
+    } else {
+        Ok(())
+    }
+}
+
+/// Adds the two lists of an action, position by position; tells whether they differ.
+fn diff(
+    action: &str,
+    expected: &[ExpectedViolation],
+    got: &Judgement,
+    lines: &mut Vec<String>,
+) -> bool {
+    let got: Vec<&Violation> = got
+        .violations
+        .iter()
+        .filter(|found| found.action == action)
+        .collect();
+    let mut differs = false;
+    for index in 0..expected.len().max(got.len()) {
+        match (expected.get(index), got.get(index)) {
+            (Some(expected), Some(got)) if expected.matches(got) => {
+                lines.push(format!("  {action} {}", expected.describe()));
+            }
+            (expected, got) => {
+                differs = true;
+                lines
+                    .extend(expected.map(|expected| format!("- {action} {}", expected.describe())));
+                lines.extend(got.map(|got| format!("+ {action} {}", describe_found(got))));
+            }
+        }
+    }
+    differs
+}
+
+fn describe_found(found: &Violation) -> String {
+    let mut text = format!(
+        "{}, path {:?}, found {:?}",
+        found.check, found.path, found.found
+    );
+    if let Some(container) = &found.container {
+        // Writing to a String does not fail.
+        let _ = write!(
+            text,
+            ", container {:?}, image {:?}",
+            container.name, container.image
+        );
+    }
+    let _ = write!(text, ", allowed {:?}", found.allowed);
+    text
+}
+
+fn verdict_of(expected: &Expectation) -> &'static str {
+    match expected {
+        Expectation::Pass => "judged, accepted",
+        Expectation::Skip => "skipped, accepted",
+        Expectation::Malformed(_) => "malformed, denied with code 400",
+        Expectation::Violations { deny, .. } if deny.is_empty() => "judged, accepted",
+        Expectation::Violations { .. } => "judged, denied with code 403",
+    }
+}
+
+fn describe_verdict(got: &Judgement) -> String {
+    let outcome = if got.outcome.is_empty() {
+        "without outcome"
+    } else {
+        got.outcome.as_str()
+    };
+    match (got.verdict, got.code) {
+        (Verdict::Denied, Some(code)) => format!("{outcome}, denied with code {code}"),
+        (Verdict::Denied, None) => format!("{outcome}, denied without code"),
+        _ => format!("{outcome}, accepted"),
+    }
+}

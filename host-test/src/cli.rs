@@ -1,0 +1,148 @@
+//! Arguments, exit codes and what goes to which stream.
+
+mod check;
+mod rules;
+mod test;
+
+use anstream::AutoStream;
+use anyhow::{Context, Result};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::io::{ErrorKind, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+/// Judges Kubernetes manifests by the Pod Security Standards, with the policy module that judges
+/// them in a cluster.
+#[derive(Debug, Parser)]
+#[command(name = "ringfence", version, max_term_width = 100)]
+#[command(
+    after_help = "Exit codes: 0 all accepted, 1 something denied or not as expected, 2 could not judge."
+)]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// Options of every subcommand.
+#[derive(Args, Debug)]
+struct Global {
+    /// The policy module; without it policy.wasm beside this command, then dist/policy.wasm
+    #[arg(long, global = true, value_name = "PATH")]
+    module: Option<PathBuf>,
+    /// Compile the module anew instead of keeping the compiled code on disk
+    #[arg(long, global = true)]
+    no_cache: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Check(check::Check),
+    Test(test::Test),
+    Rules(rules::Rules),
+    Explain(rules::Explain),
+}
+
+/// The form of the output.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Output {
+    /// For people
+    #[default]
+    Human,
+    /// For programs
+    Json,
+}
+
+/// Runs the command with the arguments of this process.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match &cli.command {
+        Command::Check(check) => check.run(&cli.global),
+        Command::Test(test) => test.run(&cli.global),
+        Command::Rules(rules) => rules.run(),
+        Command::Explain(explain) => explain.run(),
+    };
+    match result {
+        Ok(code) => ExitCode::from(code),
+        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            complain(&error);
+            ExitCode::from(2)
+        }
+    }
+}
+
+/// Whether the reader of our output went away, as `head` does: nothing to tell anybody.
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.chain().any(|cause| {
+        cause
+            .downcast_ref::<std::io::Error>()
+            .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
+    })
+}
+
+fn complain(error: &anyhow::Error) {
+    let red = anstyle::AnsiColor::Red.on_default().bold();
+    // Each line is cleaned on its own: a list of mistakes keeps its shape.
+    let text = format!("{error:#}");
+    let lines: Vec<String> = text.lines().map(crate::output::text::clean).collect();
+    // There is nowhere left to say that the error stream is closed.
+    let _ = writeln!(
+        anstream::stderr(),
+        "{red}error:{red:#} {}",
+        lines.join("\n")
+    );
+}
+
+/// Prints to standard output, with colours where they are wanted.
+fn print(text: &str) -> Result<()> {
+    let mut stdout = AutoStream::auto(std::io::stdout().lock());
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
+}
+
+fn print_json(value: &serde_json::Value) -> Result<()> {
+    print(&format!("{value:#}\n"))
+}
+
+/// A bar on the terminal once the work has taken a second; nothing where there is no terminal.
+struct Progress {
+    bar: ProgressBar,
+    start: Instant,
+    shown: AtomicBool,
+}
+
+impl Progress {
+    fn new(length: usize) -> Self {
+        let bar = ProgressBar::with_draw_target(Some(length as u64), ProgressDrawTarget::hidden());
+        if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed}") {
+            bar.set_style(style);
+        }
+        Self {
+            bar,
+            start: Instant::now(),
+            shown: AtomicBool::new(false),
+        }
+    }
+
+    fn advance(&self) {
+        self.bar.inc(1);
+        if self.start.elapsed() > Duration::from_secs(1)
+            && !self.shown.swap(true, Ordering::Relaxed)
+        {
+            self.bar.set_draw_target(ProgressDrawTarget::stderr());
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
+    }
+}

@@ -1,0 +1,120 @@
+//! `ringfence check`.
+
+use super::{Global, Output, Progress, print, print_json};
+use crate::judge::{self, Prepared, Summary};
+use crate::manifest::{self, Manifests, Unread};
+use crate::output::{human, json};
+use crate::request::{self, Operation, Options};
+use crate::{engine, settings};
+use anyhow::{Result, anyhow};
+use clap::Args;
+use std::fmt::Write;
+use std::path::PathBuf;
+
+/// Judge manifests: files, folders, `-` for standard input
+///
+/// Reads YAML and JSON with any number of documents, lists, AdmissionReviews, and what
+/// `helm template` and `kubectl get -o yaml` print.
+#[derive(Args, Debug)]
+pub(super) struct Check {
+    /// Files, folders (every .yaml, .yml and .json file in them), or `-`
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The policy's settings: a file, or the document itself
+    #[arg(short, long, value_name = "FILE|YAML")]
+    settings: Option<String>,
+    /// Override the settings' profile: privileged, baseline or restricted
+    #[arg(long)]
+    profile: Option<String>,
+    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
+    #[arg(long, value_name = "VERSION")]
+    pss_version: Option<String>,
+    /// The operation; without it UPDATE where there is an old object, else CREATE
+    #[arg(long, value_enum, ignore_case = true)]
+    operation: Option<Operation>,
+    /// Objects as they were before: the old object has the same kind, namespace and name
+    #[arg(long, value_name = "PATH")]
+    old: Vec<PathBuf>,
+    /// The subresource of the request, such as ephemeralcontainers
+    #[arg(long)]
+    subresource: Option<String>,
+    /// Who sends the request
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A group of the sender; may be repeated
+    #[arg(long = "group", value_name = "NAME")]
+    groups: Vec<String>,
+    /// The namespace of the request, before the one in the manifest
+    #[arg(short, long)]
+    namespace: Option<String>,
+    /// Print the admission reviews, one a line, for `kwctl run --request-path`, and judge nothing
+    #[arg(long)]
+    emit_request: bool,
+    /// The form of the findings
+    #[arg(short, long, value_enum, default_value_t)]
+    output: Output,
+    /// Leave out what is accepted or skipped
+    #[arg(short, long)]
+    quiet: bool,
+}
+
+impl Check {
+    pub(super) fn run(&self, global: &Global) -> Result<u8> {
+        if self.emit_request {
+            return self.emit();
+        }
+        // Settings first: a mistake there is worth more than all verdicts.
+        let engine = engine::load(global.module.as_deref(), !global.no_cache)?;
+        let settings = settings::assemble(
+            self.settings.as_deref(),
+            self.profile.as_deref(),
+            self.pss_version.as_deref(),
+        )?;
+        settings::validate(&engine, &settings)?;
+        let (prepared, unread) = self.prepare()?;
+        let progress = Progress::new(prepared.len());
+        let judged = judge::judge(&engine, prepared, &settings, || progress.advance());
+        drop(progress);
+        match self.output {
+            Output::Human => print(&human::render(&judged, &unread, self.quiet))?,
+            Output::Json => print_json(&json::render(&judged, &unread))?,
+        }
+        Ok(Summary::of(&judged, unread.len()).exit_code())
+    }
+
+    fn emit(&self) -> Result<u8> {
+        let (prepared, unread) = self.prepare()?;
+        let mut text = String::new();
+        for prepared in &prepared {
+            // Writing to a String does not fail.
+            let _ = writeln!(text, "{}", request::review(&prepared.request));
+        }
+        print(&text)?;
+        for unread in &unread {
+            super::complain(&anyhow!("{unread}"));
+        }
+        Ok(if unread.is_empty() { 0 } else { 2 })
+    }
+
+    fn prepare(&self) -> Result<(Vec<Prepared>, Vec<Unread>)> {
+        let Manifests {
+            resources,
+            mut unread,
+        } = manifest::read(&self.paths)?;
+        let old = if self.old.is_empty() {
+            Manifests::default()
+        } else {
+            manifest::read(&self.old)?
+        };
+        // An old object that cannot be read is none, and the new one would count as created.
+        unread.extend(old.unread);
+        let options = Options {
+            operation: self.operation,
+            subresource: self.subresource.clone(),
+            user: self.user.clone(),
+            groups: self.groups.clone(),
+            namespace: self.namespace.clone(),
+        };
+        Ok((judge::prepare(resources, &old.resources, &options), unread))
+    }
+}

@@ -1,0 +1,17 @@
+//! The `ringfence` command as a library: reads manifests, builds admission requests, runs them
+//! through the policy module, compares the answers of case files and prints what was found.
+//!
+//! `main.rs` only hands over the arguments; what can be tested without a process lives here.
+
+pub mod answer;
+pub mod cases;
+pub mod cli;
+pub mod defaults;
+pub mod engine;
+pub mod judge;
+pub mod kinds;
+pub mod manifest;
+pub mod output;
+pub mod request;
+pub mod settings;
+pub mod yaml;

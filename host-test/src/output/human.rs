@@ -1,0 +1,204 @@
+//! Findings for people, grouped by file and resource.
+
+use super::text::{clean, count};
+use crate::answer::{Verdict, Violation};
+use crate::judge::{Judged, Summary};
+use crate::manifest::{Resource, Unread};
+use anstyle::{AnsiColor, Style};
+use std::fmt::Write;
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const RED: Style = AnsiColor::Red.on_default().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+const GREEN: Style = AnsiColor::Green.on_default();
+
+/// Where the verdict stands when the name before it is short enough.
+const VERDICT_COLUMN: usize = 56;
+
+/// The whole report. `quiet` leaves out what was accepted or skipped and has nothing to say.
+pub fn render(judged: &[Judged], unread: &[Unread], quiet: bool) -> String {
+    let mut out = String::new();
+    let mut file = "";
+    let worth = |judged: &&Judged| {
+        !quiet
+            || !matches!(judged.verdict, Verdict::Accepted | Verdict::Skipped)
+            || !judged.warnings.is_empty()
+    };
+    for judged in judged.iter().filter(worth) {
+        if file != &*judged.resource.file {
+            file = &judged.resource.file;
+            let gap = if out.is_empty() { "" } else { "\n" };
+            line(&mut out, format_args!("{gap}{BOLD}{}{BOLD:#}", clean(file)));
+        }
+        resource(&mut out, judged);
+    }
+    if !unread.is_empty() {
+        let gap = if out.is_empty() { "" } else { "\n" };
+        line(&mut out, format_args!("{gap}{RED}not read{RED:#}"));
+        for unread in unread {
+            line(&mut out, format_args!("  {}", clean(&unread.to_string())));
+        }
+    }
+    let summary = Summary::of(judged, unread.len());
+    let gap = if out.is_empty() { "" } else { "\n" };
+    line(
+        &mut out,
+        format_args!("{gap}{BOLD}{}{BOLD:#}", summary_line(&summary)),
+    );
+    out
+}
+
+fn resource(out: &mut String, judged: &Judged) {
+    let Resource {
+        kind, line: number, ..
+    } = &judged.resource;
+    let title = format!("{} {}", clean(kind), title(judged));
+    let place = format!("line {number}");
+    let width = title.chars().count() + place.len() + 3;
+    let padding = " ".repeat(VERDICT_COLUMN.saturating_sub(width).max(2));
+    let style = style(judged.verdict);
+    let word = judged.verdict.word().to_uppercase();
+    line(
+        out,
+        format_args!("  {title} {DIM}({place}){DIM:#}{padding}{style}{word}{style:#}"),
+    );
+    for (found, at) in &judged.violations {
+        violation(out, found, *at, *at != *number);
+    }
+    if judged.unlisted > 0 {
+        line(
+            out,
+            format_args!("    … and {} more", count(judged.unlisted, "violation")),
+        );
+    }
+    // Violations tell the whole message; without them it is all there is.
+    if judged.violations.is_empty() && judged.verdict != Verdict::Accepted {
+        for text in judged.message.iter().flat_map(|message| message.lines()) {
+            line(out, format_args!("    {}", clean(text)));
+        }
+    }
+    for warning in judged
+        .warnings
+        .iter()
+        .filter(|warning| !is_told(warning, judged))
+    {
+        line(
+            out,
+            format_args!("    {YELLOW}warning:{YELLOW:#} {}", clean(warning)),
+        );
+    }
+    for note in &judged.notes {
+        line(out, format_args!("    {DIM}note: {}{DIM:#}", clean(note)));
+    }
+}
+
+/// Whether a warning only repeats a violation that warns, which is shown in full.
+fn is_told(warning: &str, judged: &Judged) -> bool {
+    let rule = warning.split(": ").next().unwrap_or(warning);
+    judged
+        .violations
+        .iter()
+        .any(|(found, _)| found.action == "warn" && found.rule == rule)
+}
+
+fn title(judged: &Judged) -> String {
+    let name = judged
+        .resource
+        .name
+        .as_deref()
+        .map_or_else(|| "(no name)".into(), clean);
+    match &judged.namespace {
+        Some(namespace) if judged.resource.kind != "Namespace" => {
+            format!("{}/{name}", clean(namespace))
+        }
+        _ => name,
+    }
+}
+
+fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
+    let style = match found.action.as_str() {
+        "warn" => YELLOW,
+        "audit" => DIM,
+        _ => RED,
+    };
+    let place = if tell_line {
+        format!(" {DIM}(line {at}){DIM:#}")
+    } else {
+        String::new()
+    };
+    line(
+        out,
+        format_args!(
+            "    {style}{}{style:#} {} {DIM}[{}]{DIM:#}",
+            clean(&found.action),
+            clean(&found.rule),
+            clean(&found.check)
+        ),
+    );
+    line(out, format_args!("      {}{place}", clean(&found.path)));
+    if let Some(container) = &found.container {
+        line(
+            out,
+            format_args!(
+                "      container {BOLD}{}{BOLD:#}, image {}",
+                clean(&container.name),
+                clean(&container.image)
+            ),
+        );
+    }
+    line(out, format_args!("      found:   {}", clean(&found.found)));
+    line(
+        out,
+        format_args!("      allowed: {}", clean(&found.allowed)),
+    );
+    if !found.hint.is_empty() {
+        line(out, format_args!("      hint:    {}", clean(&found.hint)));
+    }
+}
+
+fn style(verdict: Verdict) -> Style {
+    match verdict {
+        Verdict::Accepted => GREEN,
+        Verdict::Skipped => DIM,
+        Verdict::Warned | Verdict::Audited => YELLOW,
+        Verdict::Denied | Verdict::Error => RED,
+    }
+}
+
+fn summary_line(summary: &Summary) -> String {
+    let parts = [
+        (summary.accepted, "accepted"),
+        (summary.audited, "audited"),
+        (summary.warned, "warned"),
+        (summary.denied, "denied"),
+        (summary.skipped, "skipped"),
+        (summary.not_judged, "not judged"),
+    ];
+    let mut text: Vec<String> = parts
+        .iter()
+        .filter(|(number, _)| *number > 0)
+        .map(|(number, word)| format!("{number} {word}"))
+        .collect();
+    if text.is_empty() {
+        text.push("0 accepted".into());
+    }
+    let mut line = format!(
+        "{}: {}",
+        count(summary.resources, "resource"),
+        text.join(", ")
+    );
+    if summary.violations > 0 {
+        let _ = write!(line, "; {}", count(summary.violations, "violation"));
+    }
+    if summary.unread > 0 {
+        let _ = write!(line, "; {} not read", count(summary.unread, "document"));
+    }
+    line
+}
+
+fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
+    // Writing to a String does not fail.
+    let _ = out.write_fmt(text);
+    out.push('\n');
+}

@@ -1,0 +1,72 @@
+//! The policy's settings, from a file, from the command line, or both.
+
+use crate::engine::Engine;
+use crate::yaml::{self, Value as Yaml};
+use anyhow::{Context, Result, bail};
+use ringfence_host::SettingsAnswer;
+use serde_json::{Map, Value};
+use std::path::Path;
+
+/// Puts the settings together: `source` is a file or a document, the other two override it.
+///
+/// # Errors
+/// When the source cannot be read. Whether the settings mean anything is for the policy to say.
+pub fn assemble(
+    source: Option<&str>,
+    profile: Option<&str>,
+    version: Option<&str>,
+) -> Result<Value> {
+    let mut settings = source.map(read).transpose()?.unwrap_or_default();
+    for (name, value) in [("profile", profile), ("version", version)] {
+        if let Some(value) = value {
+            settings.insert(name.into(), value.into());
+        }
+    }
+    Ok(Value::Object(settings))
+}
+
+fn read(source: &str) -> Result<Map<String, Value>> {
+    let path = Path::new(source);
+    let inline =
+        source.trim_start().starts_with('{') || source.contains(": ") || source.contains('\n');
+    if inline && !path.is_file() {
+        return parse(source.as_bytes(), false).context("the settings given on the command line");
+    }
+    let bytes = std::fs::read(path)
+        .with_context(|| format!("the settings file {source} cannot be read; check the path"))?;
+    let json = path
+        .extension()
+        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    parse(&bytes, json).with_context(|| format!("the settings file {source}"))
+}
+
+fn parse(bytes: &[u8], json: bool) -> Result<Map<String, Value>> {
+    let mut documents = yaml::read(bytes, json).into_iter();
+    let Some(document) = documents.next().transpose()? else {
+        return Ok(Map::new());
+    };
+    if documents.next().is_some() {
+        bail!("there is more than one document; settings are one mapping");
+    }
+    match (&document.value, document.to_json()) {
+        (Yaml::Mapping(_), Value::Object(settings)) => Ok(settings),
+        _ => bail!("settings are a mapping, as in `profile: restricted`"),
+    }
+}
+
+/// Asks the policy whether it can work with the settings.
+///
+/// # Errors
+/// With every complaint of the policy, one a line.
+pub fn validate(engine: &dyn Engine, settings: &Value) -> Result<()> {
+    let bytes = engine.validate_settings(settings.to_string().as_bytes())?;
+    let answer = SettingsAnswer::parse(&bytes)?;
+    if answer.valid {
+        return Ok(());
+    }
+    let message = answer
+        .message
+        .unwrap_or_else(|| "the policy does not say why".into());
+    let lines: Vec<&str> = message.lines().collect();
+    bail!("invalid settings\n  {}", lines.join("\n  "))
+}

@@ -1,0 +1,213 @@
+//! The steps, in the order they run: what is quick to say no comes first.
+
+use anyhow::{Context, Result, bail};
+use xshell::{Shell, cmd};
+
+use super::{Gate, Verdict};
+use crate::{artifacts, demo, documented, wasm_target};
+
+/// One step of the gate.
+pub(super) struct Step {
+    pub(super) name: &'static str,
+    /// The steps without whose products this one cannot judge.
+    pub(super) needs: &'static [&'static str],
+    pub(super) run: fn(&Gate<'_>) -> Result<Verdict>,
+}
+
+impl Step {
+    const fn new(name: &'static str, run: fn(&Gate<'_>) -> Result<Verdict>) -> Self {
+        let needs = &[];
+        Self { name, needs, run }
+    }
+
+    const fn after(self, needs: &'static [&'static str]) -> Self {
+        Self { needs, ..self }
+    }
+
+    /// Whether `name` means this step: its whole name, or a part of it unless
+    /// that is the whole name of another.
+    pub(super) fn answers_to(&self, name: &str) -> bool {
+        let name = name.to_lowercase();
+        let is_whole = |step: &Self| step.name.to_lowercase() == name;
+        if STEPS.iter().any(is_whole) {
+            return is_whole(self);
+        }
+        self.name.to_lowercase().contains(&name)
+    }
+}
+
+const MODULE: &str = "module";
+
+/// All of them.
+pub(super) const STEPS: &[Step] = &[
+    Step::new("fmt", fmt),
+    Step::new("clippy", clippy),
+    Step::new(MODULE, module),
+    Step::new("unit and case tests", unit_tests).after(&[MODULE]),
+    Step::new("cases through the module", cases).after(&[MODULE]),
+    Step::new("demo", judge_examples).after(&[MODULE]),
+    Step::new("PSA oracle", oracle).after(&[MODULE]),
+    Step::new("fuzz, bounded", fuzz),
+    Step::new("documented commands", documented_commands).after(&[MODULE]),
+];
+
+fn fmt(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_component(shell, "fmt", "rustfmt") {
+        return Ok(Verdict::NotRun(reason));
+    }
+    cmd!(shell, "cargo fmt --all --check")
+        .run()
+        .context("run `cargo fmt --all`")?;
+    Ok(Verdict::Passed)
+}
+
+fn clippy(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_component(shell, "clippy", "clippy") {
+        return Ok(Verdict::NotRun(reason));
+    }
+    cmd!(
+        shell,
+        "cargo clippy --workspace --all-targets -- -D warnings"
+    )
+    .run()?;
+    let target = wasm_target::MODULE_TARGET;
+    wasm_target::ensure(shell, &[target.to_owned()])?;
+    cmd!(
+        shell,
+        "cargo clippy -p ringfence-kubewarden --target {target} -- -D warnings"
+    )
+    .run()?;
+    Ok(Verdict::Passed)
+}
+
+/// Why `cargo <command>` cannot run even after asking rustup for its component.
+fn missing_component(shell: &Shell, command: &str, component: &str) -> Option<String> {
+    let is_there = || {
+        cmd!(shell, "cargo {command} --version")
+            .quiet()
+            .read()
+            .is_ok()
+    };
+    if is_there() {
+        return None;
+    }
+    let added = cmd!(shell, "rustup component add {component}").run();
+    (added.is_err() || !is_there()).then(|| {
+        format!("{component} is not installed and `rustup component add {component}` cannot add it")
+    })
+}
+
+fn module(gate: &Gate<'_>) -> Result<Verdict> {
+    artifacts::build_module(gate.shell)?;
+    artifacts::build_command(gate.shell)?;
+    Ok(Verdict::Passed)
+}
+
+fn unit_tests(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    gate.run_tests(cmd!(
+        shell,
+        "cargo test --workspace --exclude e2e --no-fail-fast"
+    ))?;
+    Ok(Verdict::Passed)
+}
+
+fn cases(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    cmd!(shell, "dist/ringfence test cases/").run()?;
+    Ok(Verdict::Passed)
+}
+
+fn judge_examples(gate: &Gate<'_>) -> Result<Verdict> {
+    match demo::judge(gate.shell)? {
+        1 => Ok(Verdict::Passed),
+        code => bail!(
+            "judging the examples ended with exit code {code} instead of 1: some of them are \
+             wrong on purpose and must be denied"
+        ),
+    }
+}
+
+fn oracle(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if cmd!(shell, "go version").quiet().read().is_err() {
+        return Ok(Verdict::NotRun(
+            "go is not installed, and the oracle is a Go program".to_owned(),
+        ));
+    }
+    gate.run_tests(cmd!(shell, "cargo test -p e2e --no-fail-fast"))?;
+    Ok(Verdict::Passed)
+}
+
+fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    let is_there = || cmd!(shell, "cargo fuzz --version").quiet().read().is_ok();
+    if !is_there()
+        && cmd!(shell, "cargo install cargo-fuzz --locked")
+            .run()
+            .is_err()
+    {
+        return Ok(Verdict::NotRun(
+            "cargo-fuzz is not installed and `cargo install cargo-fuzz --locked` failed".to_owned(),
+        ));
+    }
+    let targets = cmd!(shell, "cargo fuzz list").read()?;
+    if targets.trim().is_empty() {
+        bail!("`cargo fuzz list` names no target");
+    }
+    let seconds = gate.fuzz_seconds.to_string();
+    for target in targets.lines() {
+        // Instrumenting is for nightly only, unless asked like this. The address
+        // sanitizer needs more than that, and finds little without `unsafe`.
+        cmd!(
+            shell,
+            "cargo fuzz run {target} --sanitizer none -- -max_total_time={seconds} -verbosity=0 -print_final_stats=1"
+        )
+        .env("RUSTC_BOOTSTRAP", "1")
+        .run()
+        .with_context(|| format!("the fuzz target {target} found a failure"))?;
+    }
+    Ok(Verdict::Passed)
+}
+
+fn documented_commands(gate: &Gate<'_>) -> Result<Verdict> {
+    let count = documented::run(gate.shell)?;
+    if count == 0 {
+        return Ok(Verdict::NotRun(
+            "neither README.md nor docs/ marks a block with <!-- test -->".to_owned(),
+        ));
+    }
+    println!("{count} blocks did what they say");
+    Ok(Verdict::Passed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn named(name: &str) -> Vec<&str> {
+        let steps = STEPS.iter().filter(|step| step.answers_to(name));
+        steps.map(|step| step.name).collect()
+    }
+
+    #[test]
+    fn a_whole_name_wins_over_a_part() {
+        assert_eq!(named("module"), ["module"]);
+        assert_eq!(named("psa"), ["PSA oracle"]);
+        assert_eq!(named("cases"), ["cases through the module"]);
+        assert!(named("nothing").is_empty());
+    }
+
+    #[test]
+    fn names_are_unique_and_needs_come_earlier() {
+        for (index, step) in STEPS.iter().enumerate() {
+            let earlier: Vec<_> = STEPS[..index].iter().map(|step| step.name).collect();
+            assert!(!earlier.contains(&step.name), "{}", step.name);
+            for needed in step.needs {
+                assert!(earlier.contains(needed), "{} needs {needed}", step.name);
+            }
+        }
+    }
+}

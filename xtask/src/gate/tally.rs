@@ -1,0 +1,73 @@
+//! Counts the tests in what `cargo test` prints.
+
+use std::io::{BufRead, BufReader, Read, Result, Write};
+
+/// Sums over all test binaries.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tally {
+    pub(super) passed: u64,
+    pub(super) failed: u64,
+    pub(super) ignored: u64,
+}
+
+impl Tally {
+    /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
+    fn add(&mut self, line: &str) {
+        let Some((_, counts)) = line
+            .trim()
+            .strip_prefix("test result: ")
+            .and_then(|rest| rest.split_once(". "))
+        else {
+            return;
+        };
+        for part in counts.split(';') {
+            let mut words = part.split_whitespace();
+            let Some(count) = words.next().and_then(|word| word.parse::<u64>().ok()) else {
+                continue;
+            };
+            match words.next() {
+                Some("passed") => self.passed += count,
+                Some("failed") => self.failed += count,
+                Some("ignored") => self.ignored += count,
+                _ => {}
+            }
+        }
+    }
+}
+
+/// Copies line by line, so that the output is seen while the tests run.
+pub(super) fn pass_through(from: impl Read, to: &mut impl Write, tally: &mut Tally) -> Result<()> {
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    while from.read_until(b'\n', &mut line)? > 0 {
+        to.write_all(&line)?;
+        to.flush()?;
+        tally.add(&String::from_utf8_lossy(&line));
+        line.clear();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_the_result_lines_and_passes_everything_through() {
+        let output = b"running 4 tests\n\
+            test a ... ok\n\
+            test result: ok. 3 passed; 0 failed; 1 ignored; 0 measured; 7 filtered out; finished in 0.00s\n\
+            \xff not text\n\
+            test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n\
+            test result: nonsense";
+        let (mut copy, mut tally) = (Vec::new(), Tally::default());
+        pass_through(&output[..], &mut copy, &mut tally).unwrap();
+        assert_eq!(copy, output);
+        let expected = Tally {
+            passed: 13,
+            failed: 2,
+            ignored: 1,
+        };
+        assert_eq!(tally, expected);
+    }
+}
