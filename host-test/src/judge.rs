@@ -45,16 +45,26 @@ pub struct Judged {
 pub fn prepare(resources: Vec<Resource>, old: &[Resource], options: &Options) -> Vec<Prepared> {
     let prepare_one = |(ordinal, resource): (usize, Resource)| {
         if let Some(request) = resource.request.clone() {
+            let mut notes = Vec::new();
+            if *options != Options::default() {
+                notes.push("an AdmissionReview is judged as it is, the options that make a request do not apply".into());
+            }
             return Prepared {
                 resource,
                 request,
-                notes: Vec::new(),
+                notes,
             };
         }
         let (api_version, kind) = (resource.api_version.as_str(), resource.kind.as_str());
         let mut object = resource.node.to_json();
         let mut notes = defaults::apply(api_version, kind, &mut object);
-        let old = request::find_old(&resource, old).map(|old| {
+        let found = request::find_old(&resource, old, options);
+        if found.is_none() && !old.is_empty() {
+            notes.push(format!(
+                "--old holds no {kind} of this namespace and name, so there is no old object"
+            ));
+        }
+        let old = found.map(|old| {
             let mut object = old.node.to_json();
             defaults::apply(api_version, kind, &mut object);
             object

@@ -35,7 +35,7 @@ pub struct Resource {
 
 /// A document that could not be read.
 #[derive(Clone, Debug, thiserror::Error)]
-#[error("{}{what}", prefix(file, *line))]
+#[error("{}: {what}", line.map_or_else(|| file.to_string(), |line| format!("{file}:{line}")))]
 pub struct Unread {
     /// The file as the user named it.
     pub file: Arc<str>,
@@ -43,10 +43,6 @@ pub struct Unread {
     pub line: Option<usize>,
     /// What is wrong and how to mend it.
     pub what: String,
-}
-
-fn prefix(file: &str, line: Option<usize>) -> String {
-    line.map_or_else(|| format!("{file}: "), |line| format!("{file}:{line}: "))
 }
 
 /// All that was found under the paths of one command.
@@ -286,9 +282,9 @@ fn not_kubernetes(node: &Node) -> String {
         .into_iter()
         .filter(|name| text(node, name).is_none())
         .collect();
+    let missing = missing.join("` and no `");
     format!(
-        "not a kubernetes object, `{}` is missing or not text; add it, or leave this file out",
-        missing.join("` and `")
+        "not a kubernetes object: it has no `{missing}`; add what is missing, or leave the file out"
     )
 }
 

@@ -5,7 +5,7 @@ use crate::manifest::Resource;
 use serde_json::{Map, Value, json};
 
 /// What the user said about the request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Options {
     /// The operation; `None` takes what fits: UPDATE with an old object or a subresource, DELETE
     /// never, CREATE otherwise.
@@ -48,6 +48,9 @@ impl Operation {
 
 /// Who asks when the user names nobody: an administrator, as `kubeadm` sets one up.
 const USER: &str = "kubernetes-admin";
+
+/// Where an object goes that names no namespace.
+const DEFAULT_NAMESPACE: &str = "default";
 
 /// Subresources that only pods have.
 const POD_SUBRESOURCES: &[&str] = &[
@@ -150,7 +153,7 @@ fn namespace(kind: &str, object: &Value, options: &Options) -> Option<String> {
         .namespace
         .as_deref()
         .or_else(|| metadata(object, "namespace"));
-    Some(given.unwrap_or("default").to_owned())
+    Some(given.unwrap_or(DEFAULT_NAMESPACE).to_owned())
 }
 
 fn metadata<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
@@ -170,19 +173,29 @@ fn user_info(options: &Options) -> Value {
     json!({"username": options.user.as_deref().unwrap_or(USER), "groups": groups})
 }
 
-/// The resource among `old` that has the kind, namespace and name of `resource`.
-pub fn find_old<'a>(resource: &Resource, old: &'a [Resource]) -> Option<&'a Resource> {
-    fn identity(resource: &Resource) -> (&str, &str, Option<&str>, Option<&str>) {
+/// The resource among `old` that has the group, kind, namespace and name of `resource`. Either may
+/// leave its namespace to the command line.
+pub fn find_old<'a>(
+    resource: &Resource,
+    old: &'a [Resource],
+    options: &Options,
+) -> Option<&'a Resource> {
+    fn identity(resource: &Resource) -> (&str, &str, Option<&str>) {
         let (group, _) = kinds::group_version(&resource.api_version);
-        (
-            group,
-            &resource.kind,
-            resource.namespace.as_deref(),
-            resource.name.as_deref(),
-        )
+        (group, &resource.kind, resource.name.as_deref())
     }
-    old.iter()
-        .find(|candidate| identity(candidate) == identity(resource))
+    let given = options.namespace.as_deref();
+    let new_namespace = given
+        .or(resource.namespace.as_deref())
+        .unwrap_or(DEFAULT_NAMESPACE);
+    old.iter().find(|old| {
+        let old_namespace = old
+            .namespace
+            .as_deref()
+            .or(given)
+            .unwrap_or(DEFAULT_NAMESPACE);
+        identity(old) == identity(resource) && old_namespace == new_namespace
+    })
 }
 
 /// The document that `kwctl run --request-path` takes.

@@ -27,14 +27,16 @@ pub(crate) fn checks(
     level: Level,
     version: Version,
 ) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
+    let all = || RULES.iter().flat_map(|rule| rule.checks.iter().map(move |check| (*rule, check)));
     let asked = move |check: &'static Check| {
         if check.level > level { None } else { check.revision(version) }
     };
-    let all = || RULES.iter().flat_map(|rule| rule.checks.iter().map(move |check| (*rule, check)));
+    let replaced = all()
+        .filter(|(_, check)| !check.overrides.is_empty() && asked(check).is_some())
+        .flat_map(|(_, check)| check.overrides)
+        .collect::<Vec<_>>();
     all().filter_map(move |(rule, check)| {
         let revision = asked(check)?;
-        let replaced = level > check.level
-            && all().any(|(_, other)| other.overrides.contains(&check.id) && asked(other).is_some());
-        (!replaced).then_some((rule, check, revision))
+        (!replaced.contains(&&check.id)).then_some((rule, check, revision))
     })
 }

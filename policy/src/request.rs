@@ -78,7 +78,7 @@ impl<'a> Decode<'a> for Request<'a> {
         ];
         let mut request = Self::default();
         let mut seen = 0_u32;
-        scanner.object(|scanner, key| {
+        scanner.object(&mut |scanner, key| {
             let Some(index) = KEYS.iter().position(|known| *known == key) else {
                 return scanner.skip();
             };

@@ -121,7 +121,7 @@ impl<'a> Template<'a> {
         root: bool,
     ) -> Result<(), Error> {
         let mut seen = 0;
-        scanner.object(|scanner, key| match key {
+        scanner.object(&mut |scanner, key| match key {
             "apiVersion" if root => field(scanner, &mut seen, 1, &mut self.api_version),
             "kind" if root => field(scanner, &mut seen, 2, &mut self.object_kind),
             "metadata" if root => field(scanner, &mut seen, 4, &mut self.metadata),
@@ -165,7 +165,7 @@ impl<'a> Decode<'a> for PodTemplate<'a> {
         let start = scanner.offset();
         let mut template = Self::default();
         let mut seen = 0;
-        scanner.object(|scanner, key| match key {
+        scanner.object(&mut |scanner, key| match key {
             "metadata" => field(scanner, &mut seen, 1, &mut template.metadata),
             "spec" => field(scanner, &mut seen, 2, &mut template.spec),
             _ => scanner.skip(),

@@ -25,10 +25,15 @@ pub(super) fn documents(text: &str, lines_before: usize) -> Vec<Result<Node, Rea
             }
             Err(error) => {
                 let at = composer.position(*error.marker());
-                Err(ReadError::new(at, explain(error.info(), text)))
+                Err(explain(error.info(), at))
             }
         };
-        if let Err(error) = step {
+        if let Err(mut error) = step {
+            if text.contains("{{") && text.contains("}}") {
+                error.what.push_str(
+                    "; it looks like a template, pipe `helm template` into `ringfence check -`",
+                );
+            }
             composer.finished.push(Err(error));
             break;
         }
@@ -37,9 +42,9 @@ pub(super) fn documents(text: &str, lines_before: usize) -> Vec<Result<Node, Rea
 }
 
 /// Adds what usually mends it to the parser's own words.
-fn explain(info: &str, text: &str) -> String {
-    let hint = if text.contains("{{") && text.contains("}}") {
-        "it looks like a template, pipe `helm template` into `ringfence check -` instead"
+fn explain(info: &str, at: Position) -> ReadError {
+    let hint = if info.contains("recursion limit") {
+        return too_deep(at);
     } else if info.contains("tab") {
         "indent with spaces"
     } else if info.contains("unknown anchor") {
@@ -47,7 +52,7 @@ fn explain(info: &str, text: &str) -> String {
     } else {
         "check indentation, colons and quotes at and above this line"
     };
-    format!("broken YAML: {info}; {hint}")
+    ReadError::new(at, format!("broken YAML: {info}; {hint}"))
 }
 
 #[derive(Default)]

@@ -20,6 +20,8 @@ extern "C" fn wapc_init() {}
 /// Called for one operation, with the lengths of its name and its payload; 1 is success.
 #[unsafe(no_mangle)]
 extern "C" fn __guest_call(operation_length: usize, payload_length: usize) -> i32 {
+    // SAFETY: what an earlier call was handed died with that call; there are no statics that own.
+    unsafe { crate::MEMORY.start_over() };
     let mut operation = vec![0; operation_length];
     let mut payload = vec![0; payload_length];
     // SAFETY: the host writes as many bytes to each buffer as it has just said it would.

@@ -4,8 +4,12 @@
 //! every request.
 
 mod abi;
+mod allocator;
 
 use ringfence_policy::{PROTOCOL_VERSION, validate, validate_settings};
+
+#[global_allocator]
+static MEMORY: allocator::Bump = allocator::Bump::new();
 
 /// Answers one operation.
 fn call(operation: &[u8], payload: &[u8]) -> Result<Vec<u8>, String> {

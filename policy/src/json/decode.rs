@@ -37,7 +37,7 @@ impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
 impl<'a, T: Decode<'a> + Default> Decode<'a> for Vec<T> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut items = Self::new();
-        scanner.array(|scanner, _| {
+        scanner.array(&mut |scanner, _| {
             items.push(nullable(scanner)?);
             Ok(())
         })?;
@@ -103,7 +103,7 @@ macro_rules! record {
                 enum Bit { $($field),* }
                 let mut record = Self::default();
                 let mut seen = 0;
-                scanner.object(|scanner, key| match key {
+                scanner.object(&mut |scanner, key| match key {
                     $( $key => $crate::json::field(
                         scanner, &mut seen, 1 << (Bit::$field as u32), &mut record.$field,
                     ), )*

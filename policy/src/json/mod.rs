@@ -12,6 +12,7 @@
 
 mod decode;
 mod error;
+mod lex;
 mod scanner;
 mod writer;
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::Error;
+use super::lex::{self, Lexed, Stop, TOO_DEEP, blank, plain_end};
 
 /// The deepest nesting that is read. The hosts' own JSON readers stop at the same depth.
 pub const MAX_DEPTH: u8 = 127;
@@ -120,7 +121,8 @@ impl<'a> Scanner<'a> {
             return Err(self.mismatch("a whole number"));
         }
         let start = self.at;
-        self.number()?;
+        let lexed = lex::number(self.text.as_bytes(), start);
+        self.advance(lexed)?;
         let digits = self.text.get(start..self.at).unwrap_or_default();
         digits.parse().map_err(|_| {
             Error::new(format!("expected a whole number of 64 bits, found {digits}"), start)
@@ -143,10 +145,9 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// Where the next value is no object, and what `field` returns, with the key put in its path.
-    #[inline]
     pub fn object(
         &mut self,
-        mut field: impl FnMut(&mut Self, &str) -> Result<(), Error>,
+        field: &mut dyn FnMut(&mut Self, &str) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.peek() != Some(b'{') {
             return Err(self.mismatch("an object"));
@@ -180,10 +181,9 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// Where the next value is no array, and what `item` returns, with the index put in its path.
-    #[inline]
     pub fn array(
         &mut self,
-        mut item: impl FnMut(&mut Self, usize) -> Result<(), Error>,
+        item: &mut dyn FnMut(&mut Self, usize) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.peek() != Some(b'[') {
             return Err(self.mismatch("a list"));
@@ -208,16 +208,8 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// Where it is not valid JSON.
     pub fn skip(&mut self) -> Result<(), Error> {
-        match self.peek() {
-            Some(b'"') => self.skip_quoted(),
-            Some(b'{') => self.skip_object(),
-            Some(b'[') => self.array(|scanner, _| scanner.skip()),
-            Some(b't') => self.word("true"),
-            Some(b'f') => self.word("false"),
-            Some(b'n') => self.word("null"),
-            Some(b'-' | b'0'..=b'9') => self.number(),
-            _ => Err(self.unexpected("a value")),
-        }
+        let lexed = lex::value(self.text.as_bytes(), self.at, self.depth);
+        self.advance(lexed)
     }
 
     /// Validates the next value, steps over it, and returns its text.
@@ -263,19 +255,15 @@ impl<'a> Scanner<'a> {
     /// The next byte that is not white space; the cursor stands at it.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
-        loop {
-            let byte = *self.text.as_bytes().get(self.at)?;
-            if byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
-                return Some(byte);
-            }
-            self.at += 1;
-        }
+        let bytes = self.text.as_bytes();
+        self.at = blank(bytes, self.at);
+        bytes.get(self.at).copied()
     }
 
     #[inline]
     fn enter(&mut self) -> Result<(), Error> {
         if self.depth == MAX_DEPTH {
-            return Err(self.error(format!("nested deeper than {MAX_DEPTH} levels")));
+            return Err(self.too_deep());
         }
         self.at += 1;
         self.depth += 1;
@@ -291,221 +279,67 @@ impl<'a> Scanner<'a> {
 
     #[inline]
     fn word(&mut self, word: &'static str) -> Result<(), Error> {
-        if self.text.as_bytes().get(self.at..).is_some_and(|rest| rest.starts_with(word.as_bytes()))
-        {
-            self.at += word.len();
-            return Ok(());
-        }
-        Err(self.unexpected(word))
+        let lexed = lex::word(self.text.as_bytes(), self.at, word);
+        self.advance(lexed)
     }
 
-    /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`
-    fn number(&mut self) -> Result<(), Error> {
-        if self.byte() == Some(b'-') {
-            self.at += 1;
-        }
-        match self.byte() {
-            Some(b'0') => self.at += 1,
-            Some(b'1'..=b'9') => self.digits(),
-            _ => return Err(self.unexpected("a digit")),
-        }
-        if self.byte() == Some(b'.') {
-            self.at += 1;
-            self.some_digits()?;
-        }
-        if matches!(self.byte(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.byte(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.some_digits()?;
-        }
-        Ok(())
-    }
-
-    fn some_digits(&mut self) -> Result<(), Error> {
-        let start = self.at;
-        self.digits();
-        if self.at == start { Err(self.unexpected("a digit")) } else { Ok(()) }
-    }
-
-    fn digits(&mut self) {
-        while matches!(self.byte(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-    }
-
+    /// Moves behind what was lexed.
     #[inline]
-    fn byte(&self) -> Option<u8> {
-        self.text.as_bytes().get(self.at).copied()
+    fn advance(&mut self, lexed: Lexed) -> Result<(), Error> {
+        match lexed {
+            Ok(at) => {
+                self.at = at;
+                Ok(())
+            }
+            Err(stop) => Err(self.stopped(&stop)),
+        }
     }
-}
 
-/// Strings, and the objects that are stepped over.
-impl<'a> Scanner<'a> {
+    #[cold]
+    fn stopped(&mut self, stop: &Stop) -> Error {
+        self.at = stop.at;
+        if stop.expected == TOO_DEEP {
+            return self.too_deep();
+        }
+        self.unexpected(stop.expected)
+    }
+
+    #[cold]
+    fn too_deep(&self) -> Error {
+        self.error(format!("nested deeper than {MAX_DEPTH} levels"))
+    }
+
     /// A string; the cursor stands at its opening quote.
     #[inline]
     fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
-        self.at += 1;
-        let start = self.at;
-        self.at = plain_end(self.text.as_bytes(), start);
-        if self.byte() == Some(b'"') {
-            let text = self.text.get(start..self.at).unwrap_or_default();
-            self.at += 1;
-            return Ok(Cow::Borrowed(text));
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let end = plain_end(bytes, start);
+        if bytes.get(end) == Some(&b'"') {
+            self.at = end + 1;
+            return Ok(Cow::Borrowed(self.text.get(start..end).unwrap_or_default()));
         }
-        self.quoted_with_escapes(start).map(Cow::Owned)
+        self.quoted_with_escapes().map(Cow::Owned)
     }
 
     #[cold]
-    fn quoted_with_escapes(&mut self, start: usize) -> Result<String, Error> {
-        let mut text = self.text.get(start..self.at).unwrap_or_default().to_owned();
-        loop {
-            match self.byte() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(text);
-                }
-                Some(b'\\') => text.push(self.escape()?),
-                _ => return Err(self.broken_string()),
-            }
-            let run = self.at;
-            self.at = plain_end(self.text.as_bytes(), run);
-            text.push_str(self.text.get(run..self.at).unwrap_or_default());
-        }
-    }
-
-    /// As [`Scanner::quoted`], without building the text: annotations that hold whole manifests
-    /// are long and full of escapes.
-    #[inline]
-    fn skip_quoted(&mut self) -> Result<(), Error> {
-        self.at += 1;
-        loop {
-            self.at = plain_end(self.text.as_bytes(), self.at);
-            match self.byte() {
-                Some(b'"') => {
-                    self.at += 1;
-                    return Ok(());
-                }
-                Some(b'\\') => {
-                    self.escape()?;
-                }
-                _ => return Err(self.broken_string()),
+    fn quoted_with_escapes(&mut self) -> Result<String, Error> {
+        let bytes = self.text.as_bytes();
+        let start = self.at + 1;
+        let lexed = lex::string(bytes, self.at);
+        self.advance(lexed)?;
+        let end = self.at - 1;
+        let mut text = String::with_capacity(end - start);
+        let mut run = start;
+        while run < end {
+            let stop = plain_end(bytes, run).min(end);
+            text.push_str(self.text.get(run..stop).unwrap_or_default());
+            run = stop;
+            if let Some((letter, next)) = lex::escape(bytes, stop).ok().filter(|_| stop < end) {
+                text.push(letter);
+                run = next;
             }
         }
+        Ok(text)
     }
-
-    #[cold]
-    fn broken_string(&self) -> Error {
-        match self.byte() {
-            Some(_) => self.unexpected("no control character in a string"),
-            None => self.error("a string without an end"),
-        }
-    }
-
-    /// As [`Scanner::object`], without a key in hand.
-    fn skip_object(&mut self) -> Result<(), Error> {
-        self.enter()?;
-        if self.peek() == Some(b'}') {
-            return self.leave();
-        }
-        loop {
-            if self.peek() != Some(b'"') {
-                return Err(self.unexpected("a key in double quotes"));
-            }
-            self.skip_quoted()?;
-            if self.peek() != Some(b':') {
-                return Err(self.unexpected("`:` after a key"));
-            }
-            self.at += 1;
-            self.skip()?;
-            match self.peek() {
-                Some(b',') => self.at += 1,
-                Some(b'}') => return self.leave(),
-                _ => return Err(self.unexpected("`,` or `}`")),
-            }
-        }
-    }
-
-    /// One escape sequence; the cursor stands at its backslash.
-    fn escape(&mut self) -> Result<char, Error> {
-        self.at += 1;
-        let kind = self.byte();
-        self.at += 1;
-        Ok(match kind {
-            Some(byte @ (b'"' | b'\\' | b'/')) => char::from(byte),
-            Some(b'b') => '\u{8}',
-            Some(b'f') => '\u{c}',
-            Some(b'n') => '\n',
-            Some(b'r') => '\r',
-            Some(b't') => '\t',
-            Some(b'u') => return self.unicode_escape(),
-            _ => return Err(Error::new("an unknown escape in a string", self.at - 1)),
-        })
-    }
-
-    /// The digits after `\u`, and the second half of a surrogate pair.
-    fn unicode_escape(&mut self) -> Result<char, Error> {
-        let start = self.at;
-        let lone = || Error::new("half a surrogate pair in a string", start);
-        let first = self.hex()?;
-        if !(0xD800..0xE000).contains(&first) {
-            return char::from_u32(first).ok_or_else(lone);
-        }
-        if first >= 0xDC00 || self.byte() != Some(b'\\') {
-            return Err(lone());
-        }
-        self.at += 1;
-        if self.byte() != Some(b'u') {
-            return Err(lone());
-        }
-        self.at += 1;
-        let second = self.hex()?;
-        if !(0xDC00..0xE000).contains(&second) {
-            return Err(lone());
-        }
-        char::from_u32(0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00)).ok_or_else(lone)
-    }
-
-    fn hex(&mut self) -> Result<u32, Error> {
-        let mut value = 0;
-        for _ in 0..4 {
-            let digit = self.byte().and_then(|byte| char::from(byte).to_digit(16));
-            let Some(digit) = digit else {
-                return Err(self.unexpected("four hexadecimal digits after `\\u`"));
-            };
-            value = value << 4 | digit;
-            self.at += 1;
-        }
-        Ok(value)
-    }
-}
-
-/// The index, from `at` on, of the first byte that ends a plain run in a string: a quote, a
-/// backslash or a control character; or the end of the text. Eight bytes at a time.
-#[inline]
-fn plain_end(bytes: &[u8], mut at: usize) -> usize {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    const HIGHS: u64 = 0x8080_8080_8080_8080;
-    while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk::<8>()) {
-        let word = u64::from_le_bytes(*chunk);
-        let quote = word ^ (ONES * b'"' as u64);
-        let slash = word ^ (ONES * b'\\' as u64);
-        // A byte's high bit is set where it is zero in `quote` or `slash`, or below 0x20 in `word`.
-        // A borrow can only reach bytes above the first hit, and the first hit is what counts.
-        let hit = (quote.wrapping_sub(ONES) & !quote)
-            | (slash.wrapping_sub(ONES) & !slash)
-            | (word.wrapping_sub(ONES * 0x20) & !word);
-        if hit & HIGHS != 0 {
-            return at + ((hit & HIGHS).trailing_zeros() / 8) as usize;
-        }
-        at += 8;
-    }
-    while let Some(byte) = bytes.get(at) {
-        if matches!(byte, b'"' | b'\\' | 0..0x20) {
-            break;
-        }
-        at += 1;
-    }
-    at
 }

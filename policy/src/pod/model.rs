@@ -204,7 +204,7 @@ pub(crate) struct Annotations<'a>(pub(crate) Vec<Annotation<'a>>);
 impl<'a> Decode<'a> for Annotations<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut read = Vec::<Annotation<'a>>::new();
-        scanner.object(|scanner, key| {
+        scanner.object(&mut |scanner, key| {
             let is_read = key.starts_with(APPARMOR_CONTAINER)
                 || key.starts_with(SECCOMP_CONTAINER)
                 || key == SECCOMP_POD
@@ -284,7 +284,7 @@ impl<'a> Decode<'a> for Volume<'a> {
         const NAME: u32 = 1 << 31;
         let mut volume = Self::default();
         let mut seen = 0;
-        scanner.object(|scanner, key| {
+        scanner.object(&mut |scanner, key| {
             if key == "name" {
                 return field(scanner, &mut seen, NAME, &mut volume.name);
             }

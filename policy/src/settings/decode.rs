@@ -1,9 +1,11 @@
 //! From text to [`Settings`], collecting every mistake on the way.
 
+use std::borrow::Cow;
+
 use super::{Action, Settings, SettingsError, Updates, Workloads};
 use crate::json::{Error, Scanner, Type};
 use crate::rule::{Level, Rule};
-use crate::rules::{self, RULES};
+use crate::rules::{RULE_IDS, RULES};
 use crate::suggest::did_you_mean;
 use crate::version::Version;
 
@@ -22,12 +24,10 @@ const WORKLOADS: &[(&str, Workloads)] =
     &[("deny", Workloads::Deny), ("warn", Workloads::Warn), ("ignore", Workloads::Ignore)];
 const UPDATES: &[(&str, Updates)] =
     &[("significant", Updates::Significant), ("new", Updates::New), ("all", Updates::All)];
-const KEYS: &[&str] = &["profile", "version", "action", "workloads", "updates", "rules"];
-const RULE_KEYS: &[&str] = &["action"];
 
 /// Reads a settings document; `null` and an empty text are `{}`.
 pub(super) fn settings(text: &str) -> Result<Settings, Vec<SettingsError>> {
-    let mut decoder = Decoder { path: Vec::new(), errors: Vec::new(), settings: Settings::default() };
+    let mut decoder = Decoder { errors: Vec::new(), settings: Settings::default() };
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     let mut scanner = Scanner::new(text);
     let read = decoder.document(&mut scanner).and_then(|()| scanner.end());
@@ -42,179 +42,208 @@ pub(super) fn settings(text: &str) -> Result<Settings, Vec<SettingsError>> {
 
 /// Mistakes of meaning are collected, and reading goes on; only broken JSON ends it.
 struct Decoder {
-    path: Vec<String>,
     errors: Vec<SettingsError>,
     settings: Settings,
 }
 
+/// The keys from the document to a value, innermost first: on the stack, because settings are read
+/// with every request and mistakes are rare.
+#[derive(Clone, Copy)]
+struct Path<'p> {
+    parent: Option<&'p Path<'p>>,
+    key: &'p str,
+}
+
+impl Path<'_> {
+    const ROOT: Self = Self { parent: None, key: "" };
+
+    fn text(&self) -> String {
+        match self.parent {
+            Some(parent) if !parent.key.is_empty() => [&parent.text(), ".", self.key].concat(),
+            _ => self.key.to_owned(),
+        }
+    }
+}
+
+/// The keys an object may have, and what they are called.
+struct Keys {
+    what: &'static str,
+    names: fn() -> &'static [&'static str],
+}
+
 impl Decoder {
     fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+        const KEYS: Keys = Keys {
+            what: "setting",
+            names: || &["profile", "version", "action", "workloads", "updates", "rules"],
+        };
         if scanner.null()? {
             return Ok(());
         }
-        self.keys(scanner, |this, scanner, key| {
-            match key {
-                "profile" => {
-                    if let Some(profile) = this.choice(scanner, PROFILES)? {
-                        this.settings.profile = profile;
-                    }
-                }
-                "version" => this.version(scanner)?,
-                "action" => {
-                    if let Some(action) = this.choice(scanner, ACTIONS)? {
-                        this.settings.action = action;
-                    }
-                }
+        self.object(scanner, &Path::ROOT, &KEYS, &mut |this, scanner, path, _| {
+            match path.key {
+                "profile" => this.choose(scanner, path, PROFILES, |s, value| s.profile = value),
+                "version" => this.version(scanner, path),
+                "action" => this.choose(scanner, path, ACTIONS, |s, value| s.action = value),
                 "workloads" => {
-                    if let Some(workloads) = this.choice(scanner, WORKLOADS)? {
-                        this.settings.workloads = workloads;
-                    }
+                    this.choose(scanner, path, WORKLOADS, |s, value| s.workloads = value)
                 }
-                "updates" => {
-                    if let Some(updates) = this.choice(scanner, UPDATES)? {
-                        this.settings.updates = updates;
-                    }
-                }
-                "rules" => this.keys(scanner, Self::rule)?,
-                _ => return Ok(Known::No(KEYS)),
+                "updates" => this.choose(scanner, path, UPDATES, |s, value| s.updates = value),
+                _ => this.rules(scanner, path),
             }
-            Ok(Known::Yes)
         })
     }
 
-    fn version(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
+    fn version(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
         if scanner.next_type()? == Type::Number {
             let number = scanner.raw()?;
-            self.error(format!(
-                "expected `latest` or a version such as `v1.25`, found the number {number}; \
-                 write it as a string with a v"
-            ));
+            self.error(
+                path,
+                format!(
+                    "expected `latest` or a version such as `v1.25`, found the number {number}; \
+                     write it as a string with a v"
+                ),
+            );
             return Ok(());
         }
-        let Some(text) = self.text(scanner)? else { return Ok(()) };
+        let Some(text) = self.text(scanner, path)? else { return Ok(()) };
         match Version::parse(&text) {
             Some(version) => {
                 self.settings.version = version;
                 self.settings.version_is_latest = text == "latest";
             }
-            None => self.error(format!(
-                "unknown version `{}`: expected `latest` or {} to {}",
-                shown(&text),
-                Version::FIRST,
-                Version::LATEST
-            )),
+            None => self.error(
+                path,
+                format!(
+                    "unknown version `{}`: expected `latest` or {} to {}",
+                    shown(&text),
+                    Version::FIRST,
+                    Version::LATEST
+                ),
+            ),
         }
         Ok(())
     }
 
-    fn rule(&mut self, scanner: &mut Scanner<'_>, id: &str) -> Result<Known, Error> {
-        let Some(rule) = rules::find(id) else {
-            return Ok(Known::NoRule);
-        };
-        if scanner.next_type()? != Type::Object {
-            self.action_of(scanner, rule)?;
-            return Ok(Known::Yes);
-        }
-        self.keys(scanner, |this, scanner, key| match key {
-            "action" => this.action_of(scanner, rule).map(|()| Known::Yes),
-            _ => Ok(Known::No(RULE_KEYS)),
-        })?;
-        Ok(Known::Yes)
-    }
-
-    fn action_of(&mut self, scanner: &mut Scanner<'_>, rule: &'static Rule) -> Result<(), Error> {
-        if let Some(action) = self.choice(scanner, ACTIONS)? {
-            self.settings.rules.push((rule, action));
-        }
-        Ok(())
-    }
-
-    /// Reads an object; `field` consumes the value of each key it knows.
-    fn keys(
-        &mut self,
-        scanner: &mut Scanner<'_>,
-        mut field: impl FnMut(&mut Self, &mut Scanner<'_>, &str) -> Result<Known, Error>,
-    ) -> Result<(), Error> {
-        if scanner.next_type()? != Type::Object {
-            return self.mismatch(scanner, "an object");
-        }
-        let mut seen = Vec::<String>::new();
-        scanner.object(|scanner, key| {
-            self.path.push(key.to_owned());
-            if seen.iter().any(|known| known == key) {
-                self.error("the key occurs twice".to_owned());
-                scanner.skip()?;
-            } else {
-                seen.push(key.to_owned());
-                self.field(scanner, key, &mut field)?;
+    fn rules(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
+        const KEYS: Keys = Keys { what: "rule", names: || RULE_IDS };
+        self.object(scanner, path, &KEYS, &mut |this, scanner, path, index| {
+            match RULES.get(index) {
+                Some(rule) => this.rule(scanner, path, rule),
+                None => scanner.skip(),
             }
-            self.path.pop();
-            Ok(())
         })
     }
 
-    fn field(
+    fn rule(
         &mut self,
         scanner: &mut Scanner<'_>,
-        key: &str,
-        field: &mut impl FnMut(&mut Self, &mut Scanner<'_>, &str) -> Result<Known, Error>,
+        path: &Path<'_>,
+        rule: &'static Rule,
     ) -> Result<(), Error> {
-        let (what, mut known) = match field(self, scanner, key)? {
-            Known::Yes => return Ok(()),
-            Known::No(keys) => ("setting", keys.to_vec()),
-            Known::NoRule => ("rule", RULES.iter().map(|rule| rule.id).collect()),
-        };
-        let suggestion = did_you_mean(key, &known);
-        known.sort_unstable();
-        let help = suggestion.unwrap_or_else(|| format!("; known: {}", known.join(", ")));
-        self.error(format!("unknown {what} `{}`{help}", shown(key)));
-        scanner.skip()
+        const KEYS: Keys = Keys { what: "setting", names: || &["action"] };
+        let push = |settings: &mut Settings, action| settings.rules.push((rule, action));
+        if scanner.next_type()? != Type::Object {
+            return self.choose(scanner, path, ACTIONS, push);
+        }
+        self.object(scanner, path, &KEYS, &mut |this, scanner, path, _| {
+            this.choose(scanner, path, ACTIONS, push)
+        })
     }
 
-    /// Reads one of a table's names; none where it is something else, which is then reported.
-    fn choice<T: Copy>(
+    /// Reads an object; `field` consumes the value of each known key, whose place among the names
+    /// it is told.
+    fn object(
         &mut self,
         scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+        keys: &Keys,
+        field: &mut Field<'_>,
+    ) -> Result<(), Error> {
+        if scanner.next_type()? != Type::Object {
+            return self.mismatch(scanner, path, "an object");
+        }
+        let names = (keys.names)();
+        let mut seen = 0_u64;
+        scanner.object(&mut |scanner, key| {
+            let path = Path { parent: Some(path), key };
+            let Some(index) = names.iter().position(|name| *name == key) else {
+                self.unknown(&path, keys);
+                return scanner.skip();
+            };
+            if seen & 1 << index != 0 {
+                self.error(&path, "the key occurs twice".to_owned());
+                return scanner.skip();
+            }
+            seen |= 1 << index;
+            field(self, scanner, &path, index)
+        })
+    }
+
+    #[cold]
+    fn unknown(&mut self, path: &Path<'_>, keys: &Keys) {
+        let mut names = (keys.names)().to_vec();
+        let suggestion = did_you_mean(path.key, &names);
+        names.sort_unstable();
+        let help = suggestion.unwrap_or_else(|| format!("; known: {}", names.join(", ")));
+        self.error(path, format!("unknown {} `{}`{help}", keys.what, shown(path.key)));
+    }
+
+    /// Reads one of a table's names and keeps what it stands for; anything else is reported.
+    fn choose<T: Copy>(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
         table: &[(&'static str, T)],
-    ) -> Result<Option<T>, Error> {
-        let Some(text) = self.text(scanner)? else { return Ok(None) };
-        if let Some((_, value)) = table.iter().find(|(name, _)| *name == text) {
-            return Ok(Some(*value));
+        keep: impl FnOnce(&mut Settings, T),
+    ) -> Result<(), Error> {
+        let Some(text) = self.text(scanner, path)? else { return Ok(()) };
+        match table.iter().find(|(name, _)| *name == text) {
+            Some((_, value)) => keep(&mut self.settings, *value),
+            None => self.not_in(path, &text, table.iter().map(|(name, _)| *name).collect()),
         }
-        let names = table.iter().map(|(name, _)| *name).collect::<Vec<_>>();
-        let suggestion = did_you_mean(&text, &names).unwrap_or_default();
-        self.error(format!(
-            "unknown value `{}`{suggestion}; expected {}",
-            shown(&text),
-            names.join(", ")
-        ));
-        Ok(None)
+        Ok(())
     }
 
-    fn text(&mut self, scanner: &mut Scanner<'_>) -> Result<Option<String>, Error> {
+    #[cold]
+    fn not_in(&mut self, path: &Path<'_>, text: &str, names: Vec<&'static str>) {
+        let suggestion = did_you_mean(text, &names).unwrap_or_default();
+        let names = names.join(", ");
+        self.error(path, format!("unknown value `{}`{suggestion}; expected {names}", shown(text)));
+    }
+
+    fn text<'a>(
+        &mut self,
+        scanner: &mut Scanner<'a>,
+        path: &Path<'_>,
+    ) -> Result<Option<Cow<'a, str>>, Error> {
         if scanner.next_type()? == Type::String {
-            return scanner.string().map(|text| Some(text.into_owned()));
+            return scanner.string().map(Some);
         }
-        self.mismatch(scanner, "a string")?;
+        self.mismatch(scanner, path, "a string")?;
         Ok(None)
     }
 
-    fn mismatch(&mut self, scanner: &mut Scanner<'_>, expected: &str) -> Result<(), Error> {
+    #[cold]
+    fn mismatch(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+        expected: &str,
+    ) -> Result<(), Error> {
         let message = scanner.mismatch(expected).message().to_owned();
-        self.error(message);
+        self.error(path, message);
         scanner.skip()
     }
 
-    fn error(&mut self, message: String) {
-        self.errors.push(SettingsError { path: self.path.join("."), message });
+    #[cold]
+    fn error(&mut self, path: &Path<'_>, message: String) {
+        self.errors.push(SettingsError { path: path.text(), message });
     }
 }
 
-enum Known {
-    No(&'static [&'static str]),
-    NoRule,
-    Yes,
-}
+/// Consumes the value of a known key.
+type Field<'f> = dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 /// A user's text in an error: bounded, and without control characters.
 fn shown(text: &str) -> String {

@@ -25,7 +25,6 @@ impl Mapping {
     }
 
     /// Takes what follows a key: its value, what to merge, or an alias that is the next key.
-
     pub(super) fn take(&mut self, node: Node) -> Result<(), ReadError> {
         match self.pending.take() {
             Some(Pending::Key(key)) => self.insert(key, node),
