@@ -35,17 +35,10 @@ impl Case<'_> {
         };
         let mut yaml = String::from("cases:\n");
         // Writing to a String cannot fail.
-        let _ = writeln!(
-            yaml,
-            "- name: as Pod Security Admission, {} v1.{}",
-            self.profile, self.minor
-        );
+        let _ =
+            writeln!(yaml, "- name: as Pod Security Admission, {} v1.{}", self.profile, self.minor);
         let _ = writeln!(yaml, "  settings: {settings}");
-        let _ = writeln!(
-            yaml,
-            "  object: {}",
-            format!("{object:#}").replace('\n', "\n    ")
-        );
+        let _ = writeln!(yaml, "  object: {}", format!("{object:#}").replace('\n', "\n    "));
         let _ = writeln!(yaml, "  expect: {expect}");
         yaml
     }
@@ -59,12 +52,7 @@ mod tests {
     fn a_case_names_settings_object_and_checks() {
         let pod = json!({"spec": {"hostPID": true}});
         let failing = ["hostNamespaces".to_owned()];
-        let case = Case {
-            profile: "baseline",
-            minor: 7,
-            pod: &pod,
-            failing: &failing,
-        };
+        let case = Case { profile: "baseline", minor: 7, pod: &pod, failing: &failing };
         let yaml = case.to_yaml();
         assert!(yaml.starts_with("cases:\n- name: as Pod Security Admission, baseline v1.7\n"));
         assert!(yaml.contains("  settings: {\"profile\":\"baseline\",\"version\":\"v1.7\"}\n"));

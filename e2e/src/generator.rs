@@ -30,10 +30,7 @@ impl Generator {
             max_shrink_iters: 4096,
             ..Config::default()
         };
-        Self {
-            runner: TestRunner::new(config),
-            pods: pods::pod(),
-        }
+        Self { runner: TestRunner::new(config), pods: pods::pod() }
     }
 
     /// The next pod.
@@ -66,9 +63,7 @@ pub fn number(variable: &str) -> Result<Option<u64>> {
         return Ok(None);
     };
     let number = text.to_str().and_then(|text| text.parse().ok());
-    number
-        .map(Some)
-        .with_context(|| format!("{variable} is no whole number: {}", text.display()))
+    number.map(Some).with_context(|| format!("{variable} is no whole number: {}", text.display()))
 }
 
 #[cfg(test)]
@@ -79,9 +74,7 @@ mod tests {
     fn a_seed_brings_its_pods_back() -> Result<()> {
         let pods = |seed| -> Result<Vec<Value>> {
             let mut generator = Generator::new(seed);
-            (0..20)
-                .map(|_| Ok(generator.next_pod()?.current()))
-                .collect()
+            (0..20).map(|_| Ok(generator.next_pod()?.current())).collect()
         };
         assert_eq!(pods(7)?, pods(7)?);
         assert_ne!(pods(7)?, pods(8)?);

@@ -7,8 +7,8 @@
 //!   └────► ringfence (library, or module under wasmtime) ─────────────────┴► equal?
 //! ```
 //!
-//! This library knows nothing of ringfence's rules: the tests bring the two
-//! sides together.
+//! The oracle's side knows nothing of ringfence's rules: the tests bring the two sides together.
+//! `requests` holds what costs are measured with.
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +16,7 @@ pub mod case;
 pub mod generator;
 pub mod oracle;
 pub mod pods;
+pub mod requests;
 pub mod tally;
 
 /// The root folder of the workspace.

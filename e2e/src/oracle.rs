@@ -104,11 +104,7 @@ impl Oracle {
         let input = child.stdin.take();
         let output = child.stdout.take().context("the oracle has no output")?;
         let output = BufReader::new(output);
-        Ok(Self {
-            child,
-            input,
-            output,
-        })
+        Ok(Self { child, input, output })
     }
 
     /// Judges one pod.
@@ -156,13 +152,8 @@ fn answer(output: &mut impl BufRead, pod: &[u8]) -> Result<Answer> {
         Error { error: String },
     }
     let mut line = String::new();
-    output
-        .read_line(&mut line)
-        .context("cannot read from the oracle")?;
-    ensure!(
-        !line.is_empty(),
-        "the oracle ended early; its message stands above"
-    );
+    output.read_line(&mut line).context("cannot read from the oracle")?;
+    ensure!(!line.is_empty(), "the oracle ended early; its message stands above");
     match serde_json::from_str(&line).with_context(|| format!("the oracle answered {line}"))? {
         Line::Answer(answer) => {
             let complete = answer.baseline.is_complete() && answer.restricted.is_complete();
@@ -178,14 +169,8 @@ fn answer(output: &mut impl BufRead, pod: &[u8]) -> Result<Answer> {
 
 /// Asks which checks and revisions the oracle has.
 pub fn in_force() -> Result<InForce> {
-    let output = Command::new(program()?)
-        .arg("-checks")
-        .stderr(Stdio::inherit())
-        .output()?;
-    ensure!(
-        output.status.success(),
-        "the oracle could not list its checks"
-    );
+    let output = Command::new(program()?).arg("-checks").stderr(Stdio::inherit()).output()?;
+    ensure!(output.status.success(), "the oracle could not list its checks");
     let listing: InForce = serde_json::from_slice(&output.stdout)?;
     let complete = listing.baseline.is_complete() && listing.restricted.is_complete();
     ensure!(complete, "the oracle's list of checks leaves out versions");
@@ -211,10 +196,6 @@ fn build() -> Result<PathBuf> {
         .current_dir(&source)
         .status()
         .context("cannot run `go`, which builds the Pod Security Admission oracle: install Go 1.26 or newer")?;
-    ensure!(
-        status.success(),
-        "`go build` failed in {}",
-        source.display()
-    );
+    ensure!(status.success(), "`go build` failed in {}", source.display());
     Ok(program)
 }

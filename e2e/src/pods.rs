@@ -77,11 +77,7 @@ fn mutation() -> BoxedStrategy<Mutation> {
 }
 
 fn at(place: Place, key: impl Into<String>, change: Change) -> Mutation {
-    Mutation {
-        place,
-        key: key.into(),
-        change,
-    }
+    Mutation { place, key: key.into(), change }
 }
 
 impl Mutation {
@@ -205,21 +201,12 @@ fn some_of<const N: usize>(
     fields: [(&'static str, BoxedStrategy<Value>); N],
 ) -> BoxedStrategy<Value> {
     let names = fields.each_ref().map(|(name, _)| *name);
-    let values: Vec<_> = fields
-        .into_iter()
-        .map(|(_, values)| prop::option::of(values))
-        .collect();
+    let values: Vec<_> = fields.into_iter().map(|(_, values)| prop::option::of(values)).collect();
     values
         .prop_map(move |values| {
-            let present = names
-                .iter()
-                .zip(values)
-                .filter_map(|(name, value)| Some((*name, value?)));
-            Value::Object(
-                present
-                    .map(|(name, value)| (name.to_owned(), value))
-                    .collect(),
-            )
+            let present =
+                names.iter().zip(values).filter_map(|(name, value)| Some((*name, value?)));
+            Value::Object(present.map(|(name, value)| (name.to_owned(), value)).collect())
         })
         .boxed()
 }

@@ -29,46 +29,24 @@ impl Tally {
     /// An empty tally of everything that can be in force.
     pub fn new(in_force: InForce) -> Self {
         let mut counts = BTreeMap::new();
-        for revision in in_force
-            .baseline
-            .lists()
-            .chain(in_force.restricted.lists())
-            .flatten()
-        {
-            counts
-                .entry(revision.clone())
-                .or_insert_with(Count::default);
+        for revision in in_force.baseline.lists().chain(in_force.restricted.lists()).flatten() {
+            counts.entry(revision.clone()).or_insert_with(Count::default);
         }
         let all: Vec<Revision> = counts.keys().cloned().collect();
         for (revision, count) in &mut counts {
-            count.former = all
-                .iter()
-                .any(|r| r.id == revision.id && r.since < revision.since);
+            count.former = all.iter().any(|r| r.id == revision.id && r.since < revision.since);
         }
-        Self {
-            in_force,
-            pods: 0,
-            evaluations: 0,
-            sets: HashSet::new(),
-            counts,
-        }
+        Self { in_force, pods: 0, evaluations: 0, sets: HashSet::new(), counts }
     }
 
     /// Counts one pod's answers at every level and version.
     pub fn add(&mut self, answer: &Answer) {
         self.pods += 1;
-        let Self {
-            in_force,
-            evaluations,
-            sets,
-            counts,
-            ..
-        } = self;
+        let Self { in_force, evaluations, sets, counts, .. } = self;
         let mut apart = HashSet::new();
-        for (failing, in_force) in [
-            (&answer.baseline, &in_force.baseline),
-            (&answer.restricted, &in_force.restricted),
-        ] {
+        for (failing, in_force) in
+            [(&answer.baseline, &in_force.baseline), (&answer.restricted, &in_force.restricted)]
+        {
             for minor in 0..=NEWEST {
                 *evaluations += 1;
                 for revision in in_force.at(minor) {
@@ -84,11 +62,7 @@ impl Tally {
                     }
                 }
             }
-            for set in failing
-                .lists()
-                .filter(|set| !sets.contains(*set))
-                .collect::<Vec<_>>()
-            {
+            for set in failing.lists().filter(|set| !sets.contains(*set)).collect::<Vec<_>>() {
                 sets.insert(set.to_vec());
             }
         }
@@ -111,9 +85,7 @@ impl Tally {
                 missing.push(format!("{id} of v1.{since} never passed"));
             }
             if count.former && count.told_apart == 0 {
-                missing.push(format!(
-                    "{id} of v1.{since} never differed from its former revision"
-                ));
+                missing.push(format!("{id} of v1.{since} never differed from its former revision"));
             }
         }
         missing
@@ -126,9 +98,7 @@ fn fails(failing: &ByVersion<String>, minor: u8, id: &str) -> bool {
 
 impl fmt::Display for Tally {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            pods, evaluations, ..
-        } = self;
+        let Self { pods, evaluations, .. } = self;
         writeln!(
             f,
             "{pods} pods, {evaluations} evaluations, {} distinct sets of failing checks",
@@ -141,11 +111,7 @@ impl fmt::Display for Tally {
         )?;
         for (Revision { id, since }, count) in &self.counts {
             let since = format!("v1.{since}");
-            write!(
-                f,
-                "{id:<28}{since:>6}{:>10}{:>10}",
-                count.failed, count.passed
-            )?;
+            write!(f, "{id:<28}{since:>6}{:>10}{:>10}", count.failed, count.passed)?;
             match count.former {
                 true => writeln!(f, "  {}", count.told_apart)?,
                 false => writeln!(f, "  -")?,

@@ -33,10 +33,9 @@ fn the_module_answers_as_pod_security_admission() -> Result<()> {
     for _ in 0..PODS {
         let pod = generator.next_pod()?.current();
         let answer = oracle.ask(&pod)?;
-        for (profile, failing) in [
-            ("baseline", &answer.baseline),
-            ("restricted", &answer.restricted),
-        ] {
+        for (profile, failing) in
+            [("baseline", &answer.baseline), ("restricted", &answer.restricted)]
+        {
             for _ in 0..VERSIONS {
                 let minor = turn
                     .next()
@@ -57,11 +56,7 @@ fn the_module_answers_as_pod_security_admission() -> Result<()> {
 fn policy() -> Result<Policy> {
     let named = std::env::var_os("RINGFENCE_MODULE").map(PathBuf::from);
     let file = named.unwrap_or_else(|| e2e::workspace().join("dist/policy.wasm"));
-    ensure!(
-        file.exists(),
-        "no module at {}: `cargo xtask build` makes it",
-        file.display()
-    );
+    ensure!(file.exists(), "no module at {}: `cargo xtask build` makes it", file.display());
     Ok(Policy::from_file(&file, &Options::default())?)
 }
 
@@ -99,11 +94,7 @@ fn agree(
     let answer = Answer::parse(&reply.bytes)?;
     let said = || String::from_utf8_lossy(&reply.bytes);
     let annotation = |key: &str| answer.audit_annotations.get(key).map(String::as_str);
-    ensure!(
-        annotation("outcome") == Some("judged"),
-        "not judged: {}",
-        said()
-    );
+    ensure!(annotation("outcome") == Some("judged"), "not judged: {}", said());
     let violations: Vec<Value> = match annotation("violations") {
         Some(list) => serde_json::from_str(list)?,
         None => Vec::new(),
@@ -114,11 +105,7 @@ fn agree(
         .filter(|violation| violation["rule"] != "wellFormed")
         .filter_map(|violation| violation["check"].as_str())
         .collect();
-    ensure!(
-        found == *expected,
-        "expected {expected:?}, the module found {found:?}: {}",
-        said()
-    );
+    ensure!(found == *expected, "expected {expected:?}, the module found {found:?}: {}", said());
     ensure!(
         answer.accepted == violations.is_empty(),
         "verdict and violations disagree: {}",

@@ -35,9 +35,7 @@ fn failing_checks_are_those_of_pod_security_admission() -> Result<()> {
     while left > 0 {
         let batch = left.min(BATCH);
         left -= batch;
-        let trees = (0..batch)
-            .map(|_| generator.next_pod())
-            .collect::<Result<Vec<_>>>()?;
+        let trees = (0..batch).map(|_| generator.next_pod()).collect::<Result<Vec<_>>>()?;
         let Some(tree) = disagreement_among(trees, &mut oracle, &mut tally)? else {
             continue;
         };
@@ -59,18 +57,13 @@ fn disagreement_among(
     oracle: &mut Oracle,
     tally: &mut Tally,
 ) -> Result<Option<Tree>> {
-    let pods: Vec<_> = trees
-        .iter()
-        .map(|tree| tree.current().to_string().into_bytes())
-        .collect();
+    let pods: Vec<_> = trees.iter().map(|tree| tree.current().to_string().into_bytes()).collect();
     let (answers, ours) = std::thread::scope(|scope| {
         let answers = scope.spawn(|| oracle.ask_all(&pods));
         let ours: Vec<_> = pods.iter().map(|pod| Ours::of(pod)).collect();
         (answers.join(), ours)
     });
-    let Ok(answers) = answers else {
-        bail!("asking the oracle panicked")
-    };
+    let Ok(answers) = answers else { bail!("asking the oracle panicked") };
     for ((tree, answer), ours) in trees.into_iter().zip(answers?).zip(ours) {
         if ours.differs_from(&answer).is_some() {
             return Ok(Some(tree));
@@ -94,20 +87,10 @@ fn report(
     };
     let pod = generator.shrink(tree, |pod| difference(pod).is_some());
     let pod = pod.context("the disagreement did not show again")?;
-    let Difference {
-        level,
-        minor,
-        ours,
-        theirs,
-    } = difference(&pod).context("no disagreement")?;
+    let Difference { level, minor, ours, theirs } = difference(&pod).context("no disagreement")?;
     let profile = level.to_string();
     let file = e2e::target().join("psa-disagreement.yaml");
-    let case = Case {
-        profile: &profile,
-        minor,
-        pod: &pod,
-        failing: &theirs,
-    };
+    let case = Case { profile: &profile, minor, pod: &pod, failing: &theirs };
     std::fs::write(&file, case.to_yaml())
         .with_context(|| format!("cannot write {}", file.display()))?;
     Ok(anyhow::anyhow!(
@@ -148,11 +131,7 @@ fn every_level_and_version() -> impl Iterator<Item = (Level, OfLevel, u8)> {
 impl Ours {
     fn of(pod: &[u8]) -> Self {
         let judge = |level, minor| pod_security::failing_checks(pod, level, Version { minor });
-        Self(
-            every_level_and_version()
-                .map(|(level, _, minor)| judge(level, minor))
-                .collect(),
-        )
+        Self(every_level_and_version().map(|(level, _, minor)| judge(level, minor)).collect())
     }
 
     /// Equal sets are equal decisions: a pod passes that fails no check.
@@ -161,12 +140,7 @@ impl Ours {
             |(ours, (level, of_level, minor))| {
                 let theirs = of_level(answer).at(minor);
                 let equal = ours.as_ref().is_ok_and(|ours| ours == theirs);
-                (!equal).then(|| Difference {
-                    level,
-                    minor,
-                    ours,
-                    theirs: theirs.to_vec(),
-                })
+                (!equal).then(|| Difference { level, minor, ours, theirs: theirs.to_vec() })
             },
         )
     }

@@ -60,12 +60,7 @@ const POD: &[&str] = &[
 ];
 
 /// Lists that must also occur absent, `null` and empty.
-const LISTS: &[&str] = &[
-    "initContainers",
-    "containers",
-    "ephemeralContainers",
-    "volumes",
-];
+const LISTS: &[&str] = &["initContainers", "containers", "ephemeralContainers", "volumes"];
 
 #[test]
 fn every_field_that_a_check_reads_is_generated() -> Result<()> {
@@ -85,27 +80,18 @@ fn every_field_that_a_check_reads_is_generated() -> Result<()> {
         }
     }
     let containers = ["initContainers", "containers", "ephemeralContainers"];
-    let in_containers = containers.iter().flat_map(|list| {
-        CONTAINER
-            .iter()
-            .map(move |field| format!("spec.{list}[].{field}"))
-    });
+    let in_containers = containers
+        .iter()
+        .flat_map(|list| CONTAINER.iter().map(move |field| format!("spec.{list}[].{field}")));
     let forms = LISTS
         .iter()
         .flat_map(|list| ["absent", "null", "empty"].map(|form| format!("{list}: {form}")));
-    let wanted = POD
-        .iter()
-        .map(|&field| field.to_owned())
-        .chain(in_containers)
-        .chain(forms);
+    let wanted = POD.iter().map(|&field| field.to_owned()).chain(in_containers).chain(forms);
     let missing: Vec<_> = wanted.filter(|field| !paths.contains(field)).collect();
     ensure!(missing.is_empty(), "never generated: {missing:#?}");
     let volumes = paths.iter().filter(|path| is_volume_source(path)).count();
     // 30 kinds of the API and 7 that only look like one.
-    ensure!(
-        volumes == 37,
-        "{volumes} kinds of volumes generated, not 37"
-    );
+    ensure!(volumes == 37, "{volumes} kinds of volumes generated, not 37");
     Ok(())
 }
 

@@ -36,22 +36,22 @@ pub fn arbitrary(u: &mut Unstructured<'_>) -> Result<Value> {
 
 fn value(u: &mut Unstructured<'_>, schema: &Schema) -> Result<Value> {
     match u.arbitrary::<u8>()? {
-        0..240 => typed(u, schema),
-        240..245 => Ok(Value::Null),
+        0..252 => typed(u, schema),
+        252 => Ok(Value::Null),
         _ => anything(u),
     }
 }
 
 fn typed(u: &mut Unstructured<'_>, schema: &Schema) -> Result<Value> {
     Ok(match schema {
-        Schema::Boolean(usual) => Value::Bool(u.arbitrary::<bool>()? != *usual),
-        Schema::Integer(usual) => match u.int_in_range(0..=usual.len())? {
-            beyond if beyond == usual.len() => u.arbitrary::<i64>()?.into(),
-            index => usual[index].into(),
+        Schema::Boolean(usual) => Value::Bool(u.ratio(3, 4)? == *usual),
+        Schema::Integer(known) => match among(u, known)? {
+            Some(known) => (*known).into(),
+            None => u.arbitrary::<i64>()?.into(),
         },
-        Schema::Text(usual) => match u.int_in_range(0..=usual.len())? {
-            beyond if beyond == usual.len() => u.arbitrary::<&str>()?.into(),
-            index => usual[index].into(),
+        Schema::Text(known) => match among(u, known)? {
+            Some(known) => (*known).into(),
+            None => u.arbitrary::<&str>()?.into(),
         },
         Schema::List(least, item) => {
             let count = least + u.int_in_range(0..=3)?;
@@ -65,7 +65,8 @@ fn typed(u: &mut Unstructured<'_>, schema: &Schema) -> Result<Value> {
                 }
             }
             for _ in 0..u.int_in_range(0..=4)? {
-                if let Some((key, schema)) = choose(u, other)? {
+                if !other.is_empty() {
+                    let (key, schema) = u.choose(other)?;
                     entries.insert((*key).to_owned(), value(u, schema)?);
                 }
             }
@@ -74,11 +75,12 @@ fn typed(u: &mut Unstructured<'_>, schema: &Schema) -> Result<Value> {
     })
 }
 
-fn choose<'a, T>(u: &mut Unstructured<'_>, items: &'a [T]) -> Result<Option<&'a T>> {
-    if items.is_empty() {
-        Ok(None)
+/// The first of them mostly, else another one, else none of them.
+fn among<'a, T>(u: &mut Unstructured<'_>, known: &'a [T]) -> Result<Option<&'a T>> {
+    if u.ratio(3, 4)? {
+        Ok(known.first())
     } else {
-        u.choose(items).map(Some)
+        Ok(known.get(u.int_in_range(1..=known.len())?))
     }
 }
 

@@ -118,19 +118,11 @@ impl Judgement {
                 Item::More { more } => unlisted += more,
             }
         }
-        if answer.accepted
-            && violations
-                .iter()
-                .any(|violation| violation.action == "deny")
-        {
+        if answer.accepted && violations.iter().any(|violation| violation.action == "deny") {
             bail!("the answer accepts the request and lists a violation that denies it");
         }
         let outcome = annotations.remove("outcome").unwrap_or_default();
-        let has = |action: &str| {
-            violations
-                .iter()
-                .any(|violation| violation.action == action)
-        };
+        let has = |action: &str| violations.iter().any(|violation| violation.action == action);
         let verdict = match (answer.accepted, outcome.as_str()) {
             (false, _) => Verdict::Denied,
             (true, "skipped") => Verdict::Skipped,

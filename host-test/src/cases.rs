@@ -82,33 +82,18 @@ pub fn load(path: &Path) -> Result<Vec<Case>> {
         return load_file(path);
     }
     let mut files = Vec::new();
-    for entry in ignore::WalkBuilder::new(path)
-        .standard_filters(false)
-        .hidden(true)
-        .build()
-    {
+    for entry in ignore::WalkBuilder::new(path).standard_filters(false).hidden(true).build() {
         let entry =
             entry.with_context(|| format!("the folder {} cannot be read", path.display()))?;
-        if entry
-            .path()
-            .extension()
-            .is_some_and(|extension| extension == "yaml")
-        {
+        if entry.path().extension().is_some_and(|extension| extension == "yaml") {
             files.push(entry.into_path());
         }
     }
     if files.is_empty() {
-        bail!(
-            "no .yaml file in {}; name the folder with the case files",
-            path.display()
-        );
+        bail!("no .yaml file in {}; name the folder with the case files", path.display());
     }
     files.sort();
-    files
-        .iter()
-        .map(|file| load_file(file))
-        .collect::<Result<Vec<_>>>()
-        .map(|cases| cases.concat())
+    files.iter().map(|file| load_file(file)).collect::<Result<Vec<_>>>().map(|cases| cases.concat())
 }
 
 fn load_file(path: &Path) -> Result<Vec<Case>> {
@@ -130,9 +115,8 @@ fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
     let Yaml::Mapping(entries) = &document.value else {
         bail!("a case file is a mapping with `rule` and `cases`");
     };
-    if let Some((key, _)) = entries
-        .iter()
-        .find(|(key, _)| !["rule", "cases"].contains(&key.name.as_str()))
+    if let Some((key, _)) =
+        entries.iter().find(|(key, _)| !["rule", "cases"].contains(&key.name.as_str()))
     {
         bail!(
             "line {}: unknown field `{}`; a case file has `rule` and `cases`",
@@ -140,15 +124,9 @@ fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
             key.name
         );
     }
-    let rule = document
-        .get("rule")
-        .and_then(Node::as_str)
-        .context("`rule` is missing or not text")?;
-    let Some(Node {
-        value: Yaml::Sequence(items),
-        ..
-    }) = document.get("cases")
-    else {
+    let rule =
+        document.get("rule").and_then(Node::as_str).context("`rule` is missing or not text")?;
+    let Some(Node { value: Yaml::Sequence(items), .. }) = document.get("cases") else {
         bail!("`cases` is missing or not a list");
     };
     let mut names = HashSet::new();

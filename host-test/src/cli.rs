@@ -91,11 +91,7 @@ fn complain(error: &anyhow::Error) {
     let text = format!("{error:#}");
     let lines: Vec<String> = text.lines().map(crate::output::text::clean).collect();
     // There is nowhere left to say that the error stream is closed.
-    let _ = writeln!(
-        anstream::stderr(),
-        "{red}error:{red:#} {}",
-        lines.join("\n")
-    );
+    let _ = writeln!(anstream::stderr(), "{red}error:{red:#} {}", lines.join("\n"));
 }
 
 /// Prints to standard output, with colours where they are wanted.
@@ -124,11 +120,7 @@ impl Progress {
         if let Ok(style) = ProgressStyle::with_template("{wide_bar} {pos}/{len} {elapsed}") {
             bar.set_style(style);
         }
-        Self {
-            bar,
-            start: Instant::now(),
-            shown: AtomicBool::new(false),
-        }
+        Self { bar, start: Instant::now(), shown: AtomicBool::new(false) }
     }
 
     fn advance(&self) {

@@ -46,9 +46,7 @@ pub fn apply(api_version: &str, kind: &str, object: &mut Value) -> Vec<String> {
     if let Some(volumes) = spec.get_mut("volumes").and_then(Value::as_array_mut) {
         for (index, volume) in volumes.iter_mut().enumerate() {
             if let Value::Object(volume) = volume
-                && volume
-                    .iter()
-                    .all(|(field, value)| field == "name" || value.is_null())
+                && volume.iter().all(|(field, value)| field == "name" || value.is_null())
             {
                 volume.insert("emptyDir".into(), json!({}));
                 notes.push(format!(
@@ -59,11 +57,7 @@ pub fn apply(api_version: &str, kind: &str, object: &mut Value) -> Vec<String> {
     }
     if spec.get("hostNetwork") == Some(&Value::Bool(true)) {
         for list in CONTAINER_LISTS {
-            let containers = spec
-                .get_mut(list)
-                .and_then(Value::as_array_mut)
-                .into_iter()
-                .flatten();
+            let containers = spec.get_mut(list).and_then(Value::as_array_mut).into_iter().flatten();
             for (index, container) in containers.enumerate() {
                 fill_host_ports(container, &format!("{prefix}.{list}[{index}]"), &mut notes);
             }
@@ -73,16 +67,10 @@ pub fn apply(api_version: &str, kind: &str, object: &mut Value) -> Vec<String> {
 }
 
 fn fill_host_ports(container: &mut Value, path: &str, notes: &mut Vec<String>) {
-    let ports = container
-        .get_mut("ports")
-        .and_then(Value::as_array_mut)
-        .into_iter()
-        .flatten();
+    let ports = container.get_mut("ports").and_then(Value::as_array_mut).into_iter().flatten();
     for (index, port) in ports.enumerate() {
         let Value::Object(port) = port else { continue };
-        let unset = port
-            .get("hostPort")
-            .is_none_or(|value| value.is_null() || value == 0);
+        let unset = port.get("hostPort").is_none_or(|value| value.is_null() || value == 0);
         if let Some(number) = port.get("containerPort").filter(|_| unset).cloned() {
             notes.push(format!(
                 "{path}.ports[{index}].hostPort is set to {number}, as the API server does for pods on the host network"
@@ -97,31 +85,17 @@ pub fn windows_warnings(api_version: &str, kind: &str, object: &Value) -> Vec<St
     let Some((prefix, spec)) = pod_spec(api_version, kind, object) else {
         return Vec::new();
     };
-    if spec
-        .get("os")
-        .and_then(|os| os.get("name"))
-        .and_then(Value::as_str)
-        != Some("windows")
-    {
+    if spec.get("os").and_then(|os| os.get("name")).and_then(Value::as_str) != Some("windows") {
         return Vec::new();
     }
     let mut found = Vec::new();
     collect(spec, LINUX_ONLY_SPEC, &prefix, &mut found);
     if let Some(Value::Object(context)) = spec.get("securityContext") {
-        collect(
-            context,
-            LINUX_ONLY_POD,
-            &format!("{prefix}.securityContext"),
-            &mut found,
-        );
+        collect(context, LINUX_ONLY_POD, &format!("{prefix}.securityContext"), &mut found);
     }
     for list in CONTAINER_LISTS {
-        for (index, container) in spec
-            .get(list)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-            .enumerate()
+        for (index, container) in
+            spec.get(list).and_then(Value::as_array).into_iter().flatten().enumerate()
         {
             if let Some(Value::Object(context)) = container.get("securityContext") {
                 let path = format!("{prefix}.{list}[{index}].securityContext");
@@ -137,12 +111,7 @@ pub fn windows_warnings(api_version: &str, kind: &str, object: &Value) -> Vec<St
 
 fn collect(object: &Map<String, Value>, fields: &[&str], prefix: &str, found: &mut Vec<String>) {
     let set = |field: &&&str| object.get(**field).is_some_and(|value| !value.is_null());
-    found.extend(
-        fields
-            .iter()
-            .filter(set)
-            .map(|field| format!("{prefix}.{field}")),
-    );
+    found.extend(fields.iter().filter(set).map(|field| format!("{prefix}.{field}")));
 }
 
 fn pod_spec<'a>(
@@ -151,9 +120,7 @@ fn pod_spec<'a>(
     object: &'a Value,
 ) -> Option<(String, &'a Map<String, Value>)> {
     let path = kinds::pod_path(kinds::group_version(api_version).0, kind)?;
-    let pod = path
-        .iter()
-        .try_fold(object, |value, field| value.get(field))?;
+    let pod = path.iter().try_fold(object, |value, field| value.get(field))?;
     Some((prefix(path), pod.get("spec")?.as_object()?))
 }
 
@@ -163,16 +130,10 @@ fn pod_spec_mut<'a>(
     object: &'a mut Value,
 ) -> Option<(String, &'a mut Map<String, Value>)> {
     let path = kinds::pod_path(kinds::group_version(api_version).0, kind)?;
-    let pod = path
-        .iter()
-        .try_fold(object, |value, field| value.get_mut(field))?;
+    let pod = path.iter().try_fold(object, |value, field| value.get_mut(field))?;
     Some((prefix(path), pod.get_mut("spec")?.as_object_mut()?))
 }
 
 fn prefix(path: &[&str]) -> String {
-    path.iter()
-        .copied()
-        .chain(["spec"])
-        .collect::<Vec<_>>()
-        .join(".")
+    path.iter().copied().chain(["spec"]).collect::<Vec<_>>().join(".")
 }

@@ -54,10 +54,7 @@ impl Engine for Native {
 pub fn load(path: Option<&Path>, cache: bool) -> Result<Policy> {
     let path = path.map_or_else(find, |path| Ok(path.to_owned()))?;
     let cache = if cache { Cache::Default } else { Cache::Off };
-    let options = Options {
-        cache,
-        ..Options::default()
-    };
+    let options = Options { cache, ..Options::default() };
     let named = || format!("the module {} cannot be used", path.display());
     let policy = Policy::from_file(&path, &options).with_context(named)?;
     policy.protocol_version().with_context(named)?;
@@ -65,9 +62,8 @@ pub fn load(path: Option<&Path>, cache: bool) -> Result<Policy> {
 }
 
 fn find() -> Result<PathBuf> {
-    let beside = std::env::current_exe()
-        .ok()
-        .and_then(|command| Some(command.parent()?.join(MODULE)));
+    let beside =
+        std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(MODULE)));
     let candidates = beside.into_iter().chain([Path::new("dist").join(MODULE)]);
     match candidates.into_iter().find(|path| path.is_file()) {
         Some(path) => Ok(path),

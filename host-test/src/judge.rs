@@ -49,11 +49,7 @@ pub fn prepare(resources: Vec<Resource>, old: &[Resource], options: &Options) ->
             if *options != Options::default() {
                 notes.push("an AdmissionReview is judged as it is, the options that make a request do not apply".into());
             }
-            return Prepared {
-                resource,
-                request,
-                notes,
-            };
+            return Prepared { resource, request, notes };
         }
         let (api_version, kind) = (resource.api_version.as_str(), resource.kind.as_str());
         let mut object = resource.node.to_json();
@@ -71,11 +67,7 @@ pub fn prepare(resources: Vec<Resource>, old: &[Resource], options: &Options) ->
         });
         let (request, more) = request::build((api_version, kind), object, old, options, ordinal);
         notes.extend(more);
-        Prepared {
-            resource,
-            request,
-            notes,
-        }
+        Prepared { resource, request, notes }
     };
     resources.into_iter().enumerate().map(prepare_one).collect()
 }
@@ -99,15 +91,8 @@ pub fn judge(
 }
 
 fn judge_one(engine: &dyn Engine, prepared: Prepared, settings: &Value) -> Judged {
-    let Prepared {
-        resource,
-        request,
-        notes,
-    } = prepared;
-    let namespace = request
-        .get("namespace")
-        .and_then(Value::as_str)
-        .map(str::to_owned);
+    let Prepared { resource, request, notes } = prepared;
+    let namespace = request.get("namespace").and_then(Value::as_str).map(str::to_owned);
     let mut warnings = request.get("object").map_or_else(Vec::new, |object| {
         defaults::windows_warnings(&resource.api_version, &resource.kind, object)
     });
@@ -182,11 +167,7 @@ pub struct Summary {
 impl Summary {
     /// Counts.
     pub fn of(judged: &[Judged], unread: usize) -> Self {
-        let mut summary = Self {
-            resources: judged.len(),
-            unread,
-            ..Self::default()
-        };
+        let mut summary = Self { resources: judged.len(), unread, ..Self::default() };
         for judged in judged {
             summary.violations += judged.violations.len() + judged.unlisted;
             *match judged.verdict {

@@ -11,11 +11,7 @@ pub const POD_BEARING: &[(&str, &str, &[&str])] = &[
     ("apps", "StatefulSet", &["spec", "template"]),
     ("apps", "DaemonSet", &["spec", "template"]),
     ("batch", "Job", &["spec", "template"]),
-    (
-        "batch",
-        "CronJob",
-        &["spec", "jobTemplate", "spec", "template"],
-    ),
+    ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
 ];
 
 /// Kinds that live outside namespaces. A custom kind that is not named here counts as namespaced.
@@ -56,10 +52,7 @@ const CLUSTER_SCOPED: &[&str] = &[
 
 /// Where the pod stands in an object of this kind, `None` when it carries none.
 pub fn pod_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
-    POD_BEARING
-        .iter()
-        .find(|(g, k, _)| *g == group && *k == kind)
-        .map(|(_, _, path)| *path)
+    POD_BEARING.iter().find(|(g, k, _)| *g == group && *k == kind).map(|(_, _, path)| *path)
 }
 
 /// Whether objects of this kind belong to a namespace.

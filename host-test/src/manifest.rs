@@ -67,9 +67,7 @@ pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
                 bail!("`-` was given twice; standard input can be read once");
             }
             let mut bytes = Vec::new();
-            std::io::stdin()
-                .read_to_end(&mut bytes)
-                .context("standard input cannot be read")?;
+            std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;
             manifests.add_file(STDIN, &bytes, false);
         } else if path.is_dir() {
             manifests.add_folder(path)?;
@@ -78,14 +76,8 @@ pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
         }
     }
     if manifests.resources.is_empty() && manifests.unread.is_empty() {
-        let names: Vec<_> = paths
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
-        bail!(
-            "no resource in {}; there is nothing to judge",
-            names.join(", ")
-        );
+        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+        bail!("no resource in {}; there is nothing to judge", names.join(", "));
     }
     Ok(manifests)
 }
@@ -156,11 +148,7 @@ impl Manifests {
     }
 
     fn fail(&mut self, file: &str, line: Option<usize>, what: String) {
-        self.unread.push(Unread {
-            file: file.into(),
-            line,
-            what,
-        });
+        self.unread.push(Unread { file: file.into(), line, what });
     }
 
     /// Adds an object, or the items of a list. Items of a typed list may leave out what the list
@@ -200,10 +188,7 @@ impl Manifests {
             };
         }
         if let Some(item_kind) = kind.strip_suffix("List")
-            && let Some(Node {
-                value: Value::Sequence(items),
-                ..
-            }) = node.get("items")
+            && let Some(Node { value: Value::Sequence(items), .. }) = node.get("items")
         {
             let inherited = (!item_kind.is_empty()).then_some((api_version.as_str(), item_kind));
             for item in items {
@@ -236,22 +221,14 @@ impl Manifests {
             .find(|node| node.value != Value::Null)
             .unwrap_or(request)
             .clone();
-        let part = |name: &str| {
-            request
-                .get("kind")
-                .and_then(|kind| text(kind, name))
-                .unwrap_or_default()
-        };
+        let part =
+            |name: &str| request.get("kind").and_then(|kind| text(kind, name)).unwrap_or_default();
         let (group, version) = (part("group"), part("version"));
         self.resources.push(Resource {
             file: file.clone(),
             line: node.at.line,
             document,
-            api_version: if group.is_empty() {
-                version
-            } else {
-                format!("{group}/{version}")
-            },
+            api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
             kind: part("kind"),
             namespace: text(request, "namespace"),
             name: text(request, "name"),
@@ -265,23 +242,16 @@ impl Manifests {
 fn is_request(node: &Node) -> bool {
     node.get("uid").is_some()
         && node.get("operation").is_some()
-        && node
-            .get("kind")
-            .is_some_and(|kind| matches!(kind.value, Value::Mapping(_)))
+        && node.get("kind").is_some_and(|kind| matches!(kind.value, Value::Mapping(_)))
 }
 
 fn text(node: &Node, name: &str) -> Option<String> {
-    node.get(name)
-        .and_then(Node::as_str)
-        .filter(|text| !text.is_empty())
-        .map(str::to_owned)
+    node.get(name).and_then(Node::as_str).filter(|text| !text.is_empty()).map(str::to_owned)
 }
 
 fn not_kubernetes(node: &Node) -> String {
-    let missing: Vec<&str> = ["apiVersion", "kind"]
-        .into_iter()
-        .filter(|name| text(node, name).is_none())
-        .collect();
+    let missing: Vec<&str> =
+        ["apiVersion", "kind"].into_iter().filter(|name| text(node, name).is_none()).collect();
     let missing = missing.join("` and no `");
     format!(
         "not a kubernetes object: it has no `{missing}`; add what is missing, or leave the file out"
@@ -289,9 +259,7 @@ fn not_kubernetes(node: &Node) -> String {
 }
 
 fn is_manifest(path: &Path) -> bool {
-    path.extension()
-        .and_then(|extension| extension.to_str())
-        .is_some_and(|extension| {
-            ["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
-        })
+    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
+        ["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
+    })
 }

@@ -80,15 +80,12 @@ pub fn build(
     let subresource = options.subresource.as_deref().filter(|name| {
         let fits = kind == "Pod" || !POD_SUBRESOURCES.contains(name);
         if !fits {
-            notes.push(format!(
-                "a {kind} has no subresource {name}, the object itself is judged"
-            ));
+            notes.push(format!("a {kind} has no subresource {name}, the object itself is judged"));
         }
         fits
     });
-    let operation = options
-        .operation
-        .unwrap_or_else(|| default_operation(subresource, old.is_some()));
+    let operation =
+        options.operation.unwrap_or_else(|| default_operation(subresource, old.is_some()));
     if operation == Operation::Update && old.is_none() {
         notes.push("no old object was given, so everything in the new one counts as changed; use --old FILE".into());
     }
@@ -96,10 +93,7 @@ pub fn build(
     let gvk = json!({"group": group, "version": version, "kind": kind});
     let gvr = json!({"group": group, "version": version, "resource": kinds::resource_name(kind)});
     let mut request = Map::new();
-    request.insert(
-        "uid".into(),
-        format!("00000000-0000-4000-8000-{ordinal:012}").into(),
-    );
+    request.insert("uid".into(), format!("00000000-0000-4000-8000-{ordinal:012}").into());
     request.insert("kind".into(), gvk.clone());
     request.insert("resource".into(), gvr.clone());
     if let Some(subresource) = subresource {
@@ -149,19 +143,12 @@ fn namespace(kind: &str, object: &Value, options: &Options) -> Option<String> {
     if !kinds::is_namespaced(kind) {
         return None;
     }
-    let given = options
-        .namespace
-        .as_deref()
-        .or_else(|| metadata(object, "namespace"));
+    let given = options.namespace.as_deref().or_else(|| metadata(object, "namespace"));
     Some(given.unwrap_or(DEFAULT_NAMESPACE).to_owned())
 }
 
 fn metadata<'a>(object: &'a Value, field: &str) -> Option<&'a str> {
-    object
-        .get("metadata")?
-        .get(field)?
-        .as_str()
-        .filter(|text| !text.is_empty())
+    object.get("metadata")?.get(field)?.as_str().filter(|text| !text.is_empty())
 }
 
 fn user_info(options: &Options) -> Value {
@@ -185,15 +172,9 @@ pub fn find_old<'a>(
         (group, &resource.kind, resource.name.as_deref())
     }
     let given = options.namespace.as_deref();
-    let new_namespace = given
-        .or(resource.namespace.as_deref())
-        .unwrap_or(DEFAULT_NAMESPACE);
+    let new_namespace = given.or(resource.namespace.as_deref()).unwrap_or(DEFAULT_NAMESPACE);
     old.iter().find(|old| {
-        let old_namespace = old
-            .namespace
-            .as_deref()
-            .or(given)
-            .unwrap_or(DEFAULT_NAMESPACE);
+        let old_namespace = old.namespace.as_deref().or(given).unwrap_or(DEFAULT_NAMESPACE);
         identity(old) == identity(resource) && old_namespace == new_namespace
     })
 }

@@ -34,9 +34,7 @@ fn read(source: &str) -> Result<Map<String, Value>> {
     }
     let bytes = std::fs::read(path)
         .with_context(|| format!("the settings file {source} cannot be read; check the path"))?;
-    let json = path
-        .extension()
-        .is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
     parse(&bytes, json).with_context(|| format!("the settings file {source}"))
 }
 
@@ -64,9 +62,7 @@ pub fn validate(engine: &dyn Engine, settings: &Value) -> Result<()> {
     if answer.valid {
         return Ok(());
     }
-    let message = answer
-        .message
-        .unwrap_or_else(|| "the policy does not say why".into());
+    let message = answer.message.unwrap_or_else(|| "the policy does not say why".into());
     let lines: Vec<&str> = message.lines().collect();
     bail!("invalid settings\n  {}", lines.join("\n  "))
 }

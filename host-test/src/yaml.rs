@@ -71,10 +71,7 @@ pub struct ReadError {
 
 impl ReadError {
     fn new(at: Position, what: impl Into<String>) -> Self {
-        Self {
-            at,
-            what: what.into(),
-        }
+        Self { at, what: what.into() }
     }
 }
 
@@ -99,45 +96,28 @@ fn read_yaml(text: &str) -> Vec<Result<Node, ReadError>> {
     split::documents(text)
         .into_iter()
         .flat_map(|(line, chunk)| compose::documents(chunk, line))
-        .filter(|document| {
-            !matches!(
-                document,
-                Ok(Node {
-                    value: Value::Null,
-                    ..
-                })
-            )
-        })
+        .filter(|document| !matches!(document, Ok(Node { value: Value::Null, .. })))
         .collect()
 }
 
 fn invalid_utf8(bytes: &[u8], offset: usize) -> ReadError {
     let before = &bytes[..offset];
-    let line_start = before
-        .iter()
-        .rposition(|byte| *byte == b'\n')
-        .map_or(0, |newline| newline + 1);
+    let line_start =
+        before.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
     let at = Position {
         line: before.iter().filter(|byte| **byte == b'\n').count() + 1,
-        column: String::from_utf8_lossy(&before[line_start..])
-            .chars()
-            .count()
-            + 1,
+        column: String::from_utf8_lossy(&before[line_start..]).chars().count() + 1,
     };
-    ReadError::new(
-        at,
-        format!("invalid UTF-8 at byte {offset}; save the file as UTF-8"),
-    )
+    ReadError::new(at, format!("invalid UTF-8 at byte {offset}; save the file as UTF-8"))
 }
 
 impl Node {
     /// The entry of a mapping, `None` when there is none or this is no mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
         match &self.value {
-            Value::Mapping(entries) => entries
-                .iter()
-                .find(|(key, _)| key.name == name)
-                .map(|(_, node)| node),
+            Value::Mapping(entries) => {
+                entries.iter().find(|(key, _)| key.name == name).map(|(_, node)| node)
+            }
             _ => None,
         }
     }

@@ -14,11 +14,7 @@ fn payloads(case: &str) -> Vec<(String, Value)> {
     let text = format!("rule: x\ncases:\n{case}");
     let cases = load(&text).unwrap_or_else(|error| panic!("{error:#}"));
     let parse = |payload: Vec<u8>| serde_json::from_slice(&payload).expect("JSON");
-    cases[0]
-        .payloads()
-        .into_iter()
-        .map(|(name, payload, _)| (name, parse(payload)))
-        .collect()
+    cases[0].payloads().into_iter().map(|(name, payload, _)| (name, parse(payload))).collect()
 }
 
 #[test]
@@ -42,10 +38,7 @@ fn a_container_is_tried_in_every_list() {
     assert_eq!(spec(0)["containers"][0]["image"], "x");
     assert_eq!(spec(0)["containers"].as_array().map(Vec::len), Some(1));
     assert_eq!(spec(1)["initContainers"][0]["name"], "init");
-    assert_eq!(
-        spec(1)["containers"][0]["image"],
-        "registry.example/web:1.0"
-    );
+    assert_eq!(spec(1)["containers"][0]["image"], "registry.example/web:1.0");
     assert_eq!(spec(2)["ephemeralContainers"][0]["name"], "debug");
 }
 
@@ -57,17 +50,11 @@ fn a_pod_is_wrapped_with_its_paths() {
                 expect: {deny: [{check: hostNamespaces, path: spec.hostPID, found: true}]}\n";
     let (_, payload) = payloads(case).remove(0);
     let request = &payload["request"];
-    assert_eq!(
-        request["kind"],
-        json!({"group": "batch", "version": "v1", "kind": "CronJob"})
-    );
+    assert_eq!(request["kind"], json!({"group": "batch", "version": "v1", "kind": "CronJob"}));
     assert_eq!(request["operation"], "UPDATE");
     assert_eq!(request["userInfo"]["username"], "jane");
     let object = &request["object"];
-    assert_eq!(
-        object["metadata"],
-        json!({"name": "web", "namespace": "shop"})
-    );
+    assert_eq!(object["metadata"], json!({"name": "web", "namespace": "shop"}));
     let template = &object["spec"]["jobTemplate"]["spec"]["template"];
     assert_eq!(template["metadata"], json!({"annotations": {"x": "z"}}));
     assert_eq!(template["spec"]["hostPID"], true);
@@ -94,11 +81,8 @@ fn raw_payloads_and_complete_objects() {
     .expect("a case file");
     let (_, payload, expected) = cases[0].payloads().remove(0);
     assert_eq!(payload, b"{\"request\":");
-    compare(
-        &expected,
-        &Native.validate(&payload).expect("the library answers"),
-    )
-    .expect("malformed");
+    compare(&expected, &Native.validate(&payload).expect("the library answers"))
+        .expect("malformed");
 }
 
 fn answer(violations: &Value) -> Vec<u8> {
@@ -143,9 +127,8 @@ fn a_mismatch_is_a_diff() {
     );
     compare(&expected, b"nonsense").expect_err("no answer");
     let sly = answer(&both).into_iter().collect::<Vec<u8>>();
-    let sly = String::from_utf8(sly)
-        .expect("UTF-8")
-        .replace("\"accepted\":false", "\"accepted\":true");
+    let sly =
+        String::from_utf8(sly).expect("UTF-8").replace("\"accepted\":false", "\"accepted\":true");
     compare(&expected, sly.as_bytes()).expect_err("accepted with a denying violation");
 }
 
@@ -153,35 +136,14 @@ fn a_mismatch_is_a_diff() {
 fn mistakes_in_case_files_are_named() {
     for (case, what) in [
         ("- {name: a, pod: {}, expct: pass}", "unknown field `expct`"),
-        (
-            "- {name: a, pod: {}, expect: fail}",
-            "`expect` is pass, skip",
-        ),
-        (
-            "- {name: a, pod: {}, expect: {deny: []}}",
-            "lists no violation",
-        ),
-        (
-            "- {name: a, pod: {}, expect: {deny: [{chek: a}]}}",
-            "unknown field `chek`",
-        ),
+        ("- {name: a, pod: {}, expect: fail}", "`expect` is pass, skip"),
+        ("- {name: a, pod: {}, expect: {deny: []}}", "lists no violation"),
+        ("- {name: a, pod: {}, expect: {deny: [{chek: a}]}}", "unknown field `chek`"),
         ("- {name: a, expect: pass}", "exactly one of"),
-        (
-            "- {name: a, pod: {}, object: {}, expect: pass}",
-            "exactly one of",
-        ),
-        (
-            "- {name: a, object: {}, kind: Job, expect: pass}",
-            "`kind` wraps",
-        ),
-        (
-            "- {name: a, pod: {}, kind: Jop, expect: pass}",
-            "unknown kind `Jop`",
-        ),
-        (
-            "- {name: a, payload: x, versions: [v1.0], expect: pass}",
-            "sent as it is",
-        ),
+        ("- {name: a, pod: {}, object: {}, expect: pass}", "exactly one of"),
+        ("- {name: a, object: {}, kind: Job, expect: pass}", "`kind` wraps"),
+        ("- {name: a, pod: {}, kind: Jop, expect: pass}", "unknown kind `Jop`"),
+        ("- {name: a, payload: x, versions: [v1.0], expect: pass}", "sent as it is"),
         (
             "- {name: a, pod: {}, settings: {version: v1.0}, versions: [v1.1], expect: pass}",
             "contradict",

@@ -19,15 +19,10 @@ fn every_case_natively_and_through_the_module() {
             count += 1;
             let mut fail = |what: &str| {
                 let file = case.file.file_name().unwrap_or_default().display();
-                let _ = writeln!(
-                    failures,
-                    "{file}:{}: {} {variant}\n{what}\n",
-                    case.line, case.name
-                );
+                let _ =
+                    writeln!(failures, "{file}:{}: {} {variant}\n{what}\n", case.line, case.name);
             };
-            let native = Native
-                .validate(&payload)
-                .expect("the library always answers");
+            let native = Native.validate(&payload).expect("the library always answers");
             if let Err(mismatch) = cases::compare(&expected, &native) {
                 fail(&mismatch.to_string());
             }

@@ -73,12 +73,7 @@ fn check(content: &[u8]) -> Run {
 #[track_caller]
 fn cannot_judge(run: &Run, what: &str) {
     assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
-    assert!(
-        run.stdout.contains(what) || run.stderr.contains(what),
-        "{}{}",
-        run.stdout,
-        run.stderr
-    );
+    assert!(run.stdout.contains(what) || run.stderr.contains(what), "{}{}", run.stdout, run.stderr);
     assert!(!run.stdout.contains("ACCEPTED"), "{}", run.stdout);
 }
 
@@ -100,18 +95,14 @@ fn verdicts_and_exit_codes() {
         assert!(run.stdout.contains(text), "{text}\n{}", run.stdout);
     }
     assert!(
-        run.stdout
-            .contains("\n3 resources: 1 accepted, 1 denied, 1 skipped; "),
+        run.stdout.contains("\n3 resources: 1 accepted, 1 denied, 1 skipped; "),
         "{}",
         run.stdout
     );
     let good = ringfence(folder(&[]).path(), &["check", "-"], GOOD.as_bytes());
     assert_eq!((good.code, good.stderr.as_str()), (0, ""));
-    let lax = ringfence(
-        folder(&[]).path(),
-        &["check", "-", "--profile", "privileged"],
-        BAD.as_bytes(),
-    );
+    let lax =
+        ringfence(folder(&[]).path(), &["check", "-", "--profile", "privileged"], BAD.as_bytes());
     assert_eq!(lax.code, 0, "{}", lax.stdout);
     let warned = ringfence(
         folder(&[]).path(),
@@ -145,10 +136,7 @@ fn json_output() {
         .as_array()
         .and_then(|list| list.iter().find(|found| found["rule"] == "privileged"))
         .expect("a violation");
-    assert_eq!(
-        privileged["path"],
-        "spec.containers[0].securityContext.privileged"
-    );
+    assert_eq!(privileged["path"], "spec.containers[0].securityContext.privileged");
     assert_eq!(
         privileged["container"],
         json!({"name": "web", "image": "registry.example/web:1.0"})
@@ -159,11 +147,8 @@ fn json_output() {
 #[test]
 fn an_emitted_request_is_judged_alike() {
     let folder = folder(&[("x.yaml", BAD.as_bytes())]);
-    let emitted = ringfence(
-        folder.path(),
-        &["check", "x.yaml", "--emit-request", "--user", "jane"],
-        b"",
-    );
+    let emitted =
+        ringfence(folder.path(), &["check", "x.yaml", "--emit-request", "--user", "jane"], b"");
     assert_eq!(emitted.code, 0, "{}", emitted.stderr);
     assert_eq!(emitted.stdout.lines().count(), 1);
     let review: Value = serde_json::from_str(&emitted.stdout).expect("JSON");
@@ -172,11 +157,7 @@ fn an_emitted_request_is_judged_alike() {
         let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
         report["resources"][0]["message"].clone()
     };
-    let again = ringfence(
-        folder.path(),
-        &["check", "-", "-o", "json"],
-        emitted.stdout.as_bytes(),
-    );
+    let again = ringfence(folder.path(), &["check", "-", "-o", "json"], emitted.stdout.as_bytes());
     let direct = ringfence(folder.path(), &["check", "x.yaml", "-o", "json"], b"");
     assert_eq!(again.code, 1);
     assert_eq!(findings(&again), findings(&direct));
@@ -185,11 +166,7 @@ fn an_emitted_request_is_judged_alike() {
 #[test]
 fn an_update_is_compared_with_the_old_object() {
     let folder = folder(&[
-        (
-            "new.yaml",
-            BAD.replace("name: bad,", "name: bad, labels: {a: b},")
-                .as_bytes(),
-        ),
+        ("new.yaml", BAD.replace("name: bad,", "name: bad, labels: {a: b},").as_bytes()),
         ("old.yaml", BAD.as_bytes()),
         ("other.yaml", GOOD.as_bytes()),
     ]);
@@ -198,16 +175,8 @@ fn an_update_is_compared_with_the_old_object() {
     assert_eq!(with("old.yaml").code, 0);
     let unrelated = with("other.yaml");
     assert_eq!(unrelated.code, 1);
-    assert!(
-        unrelated.stdout.contains("note: --old holds no Pod"),
-        "{}",
-        unrelated.stdout
-    );
-    let deleted = ringfence(
-        folder.path(),
-        &["check", "new.yaml", "--operation", "delete"],
-        b"",
-    );
+    assert!(unrelated.stdout.contains("note: --old holds no Pod"), "{}", unrelated.stdout);
+    let deleted = ringfence(folder.path(), &["check", "new.yaml", "--operation", "delete"], b"");
     assert_eq!(deleted.code, 0, "{}", deleted.stdout);
 }
 
@@ -230,23 +199,11 @@ fn broken_yaml_has_file_line_and_column() {
 
 #[test]
 fn what_is_no_kubernetes_object() {
-    cannot_judge(
-        &check(b"replicas: 1\n"),
-        "x.yaml:1: not a kubernetes object",
-    );
-    cannot_judge(
-        &check(b"apiVersion: v1\nmetadata: {}\n"),
-        "it has no `kind`",
-    );
-    cannot_judge(
-        &check(b"just text\n"),
-        "is a mapping with `apiVersion` and `kind`",
-    );
+    cannot_judge(&check(b"replicas: 1\n"), "x.yaml:1: not a kubernetes object");
+    cannot_judge(&check(b"apiVersion: v1\nmetadata: {}\n"), "it has no `kind`");
+    cannot_judge(&check(b"just text\n"), "is a mapping with `apiVersion` and `kind`");
     cannot_judge(&check(b"# nothing\n"), "no resource in x.yaml");
-    cannot_judge(
-        &check(b"apiVersion: v1\nkind: List\nitems: []\n"),
-        "no resource in x.yaml",
-    );
+    cannot_judge(&check(b"apiVersion: v1\nkind: List\nitems: []\n"), "no resource in x.yaml");
 }
 
 #[test]
@@ -260,28 +217,18 @@ fn empty_and_missing_paths() {
         &ringfence(folder.path(), &["check", "none.yaml"], b""),
         "none.yaml: no such file",
     );
-    cannot_judge(
-        &ringfence(folder.path(), &["check", "-"], b""),
-        "no resource in -",
-    );
+    cannot_judge(&ringfence(folder.path(), &["check", "-"], b""), "no resource in -");
 }
 
 #[test]
 fn settings_with_mistakes() {
     let folder = folder(&[
         ("x.yaml", GOOD.as_bytes()),
-        (
-            "typo.yaml",
-            b"profile: restrictd\nversion: v1.99\nruls: {}\n",
-        ),
+        ("typo.yaml", b"profile: restrictd\nversion: v1.99\nruls: {}\n"),
         ("twice.yaml", b"profile: baseline\nprofile: restricted\n"),
     ]);
     let settings = |settings: &str| {
-        ringfence(
-            folder.path(),
-            &["check", "x.yaml", "--settings", settings],
-            b"",
-        )
+        ringfence(folder.path(), &["check", "x.yaml", "--settings", settings], b"")
     };
     let typo = settings("typo.yaml");
     for text in ["did you mean `restricted`", "v1.99", "ruls"] {
@@ -291,17 +238,10 @@ fn settings_with_mistakes() {
         &settings("twice.yaml"),
         "line 2, column 1: duplicate key `profile`, first on line 1",
     );
-    cannot_judge(
-        &settings("none.yaml"),
-        "the settings file none.yaml cannot be read",
-    );
+    cannot_judge(&settings("none.yaml"), "the settings file none.yaml cannot be read");
     cannot_judge(&settings("{profile: 7}"), "profile");
     cannot_judge(&settings("[a: b]"), "settings are a mapping");
-    let version = ringfence(
-        folder.path(),
-        &["check", "x.yaml", "--pss-version", "1.30"],
-        b"",
-    );
+    let version = ringfence(folder.path(), &["check", "x.yaml", "--pss-version", "1.30"], b"");
     cannot_judge(&version, "version");
 }
 
@@ -330,10 +270,7 @@ fn modules_that_are_none() {
         ("none.wasm", "none.wasm"),
     ] {
         let stderr = module(name);
-        assert!(
-            stderr.starts_with("error: ") && stderr.contains(what),
-            "{stderr}"
-        );
+        assert!(stderr.starts_with("error: ") && stderr.contains(what), "{stderr}");
     }
 }
 
@@ -355,11 +292,8 @@ fn large_and_hostile_objects() {
     let run = check(many.as_bytes());
     assert_eq!(run.code, 1, "{}", run.stderr);
     assert!(run.stdout.contains("more"), "the list is cut and says so");
-    let deep = format!(
-        "apiVersion: v1\nkind: Pod\nspec: {}{}\n",
-        "[".repeat(1000),
-        "]".repeat(1000)
-    );
+    let deep =
+        format!("apiVersion: v1\nkind: Pod\nspec: {}{}\n", "[".repeat(1000), "]".repeat(1000));
     cannot_judge(&check(deep.as_bytes()), "nesting deeper than 100 levels");
     let beyond = GOOD.replace(
         "name: good,",
@@ -367,38 +301,19 @@ fn large_and_hostile_objects() {
     );
     cannot_judge(&check(beyond.as_bytes()), "NOT JUDGED");
     let evil = BAD.replace("registry.example/web:1.0", "\"\\e[2Jx\\u202e\"");
-    assert!(
-        check(evil.as_bytes())
-            .stdout
-            .contains(r"\u{1b}[2Jx\u{202e}")
-    );
+    assert!(check(evil.as_bytes()).stdout.contains(r"\u{1b}[2Jx\u{202e}"));
 }
 
 #[test]
 fn duplicate_keys_numbers_and_bytes() {
     let twice = BAD.replace("{privileged: yes}", "{privileged: no, privileged: yes}");
-    cannot_judge(
-        &check(twice.as_bytes()),
-        "duplicate key `privileged`, first on line 8",
-    );
+    cannot_judge(&check(twice.as_bytes()), "duplicate key `privileged`, first on line 8");
     let folder = folder(&[
-        (
-            "twice.json",
-            br#"{"apiVersion": "v1", "kind": "Pod", "kind": "Pod"}"#,
-        ),
-        (
-            "big.json",
-            br#"{"apiVersion": "v1", "kind": "Pod", "spec": {"priority": 1e999}}"#,
-        ),
+        ("twice.json", br#"{"apiVersion": "v1", "kind": "Pod", "kind": "Pod"}"#),
+        ("big.json", br#"{"apiVersion": "v1", "kind": "Pod", "spec": {"priority": 1e999}}"#),
     ]);
-    cannot_judge(
-        &ringfence(folder.path(), &["check", "twice.json"], b""),
-        "duplicate key `kind`",
-    );
-    cannot_judge(
-        &ringfence(folder.path(), &["check", "big.json"], b""),
-        "number out of range",
-    );
+    cannot_judge(&ringfence(folder.path(), &["check", "twice.json"], b""), "duplicate key `kind`");
+    cannot_judge(&ringfence(folder.path(), &["check", "big.json"], b""), "number out of range");
     cannot_judge(
         &check(b"apiVersion: v1\nkind: \xff\n"),
         "x.yaml:2: column 7: invalid UTF-8 at byte 21",
@@ -420,11 +335,7 @@ fn rules_explain_themselves() {
     for rule in listed.as_array().expect("a list") {
         let id = rule["id"].as_str().expect("an id");
         let explained = ringfence(here.path(), &["explain", id], b"");
-        assert!(
-            explained.stdout.starts_with(&format!("# {id}\n")),
-            "{}",
-            explained.stdout
-        );
+        assert!(explained.stdout.starts_with(&format!("# {id}\n")), "{}", explained.stdout);
     }
     cannot_judge(
         &ringfence(here.path(), &["explain", "privilegd"], b""),
@@ -442,29 +353,14 @@ fn case_files() {
     ]);
     let run = ringfence(here.path(), &["test", "good.yaml"], b"");
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
-    assert!(
-        run.stdout.contains("1 case: 1 as expected, 0 not"),
-        "{}",
-        run.stdout
-    );
-    let run = ringfence(
-        here.path(),
-        &["test", "good.yaml", "bad.yaml", "--junit", "out.xml"],
-        b"",
-    );
+    assert!(run.stdout.contains("1 case: 1 as expected, 0 not"), "{}", run.stdout);
+    let run = ringfence(here.path(), &["test", "good.yaml", "bad.yaml", "--junit", "out.xml"], b"");
     assert_eq!(run.code, 1, "{}", run.stdout);
-    for text in [
-        "FAIL fine (line 3)",
-        "- skipped, accepted",
-        "+ judged, accepted",
-    ] {
+    for text in ["FAIL fine (line 3)", "- skipped, accepted", "+ judged, accepted"] {
         assert!(run.stdout.contains(text), "{text}\n{}", run.stdout);
     }
     let junit = std::fs::read_to_string(here.path().join("out.xml")).expect("the JUnit file");
-    assert!(
-        junit.contains("tests=\"2\" skipped=\"0\" failures=\"1\""),
-        "{junit}"
-    );
+    assert!(junit.contains("tests=\"2\" skipped=\"0\" failures=\"1\""), "{junit}");
     cannot_judge(
         &ringfence(here.path(), &["test", "broken.yaml"], b""),
         "broken.yaml: line 3: missing field",

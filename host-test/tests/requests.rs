@@ -55,27 +55,15 @@ fn a_created_deployment() {
 #[test]
 fn namespaces() {
     let namespace = |text: &str, given: Option<&str>| {
-        let options = Options {
-            namespace: given.map(str::to_owned),
-            ..Options::default()
-        };
+        let options = Options { namespace: given.map(str::to_owned), ..Options::default() };
         request(text, &options).get("namespace").cloned()
     };
     let pod = "apiVersion: v1\nkind: Pod\nmetadata: {name: a, namespace: shop}\n";
     assert_eq!(namespace(pod, None), Some("shop".into()));
     assert_eq!(namespace(pod, Some("other")), Some("other".into()));
+    assert_eq!(namespace("apiVersion: v1\nkind: Node\nmetadata: {name: a}\n", Some("other")), None);
     assert_eq!(
-        namespace(
-            "apiVersion: v1\nkind: Node\nmetadata: {name: a}\n",
-            Some("other")
-        ),
-        None
-    );
-    assert_eq!(
-        namespace(
-            "apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n",
-            None
-        ),
+        namespace("apiVersion: v1\nkind: Namespace\nmetadata: {name: a}\n", None),
         Some("a".into())
     );
 }
@@ -89,18 +77,12 @@ fn operations() {
     assert_eq!(update["oldObject"]["metadata"], json!({"name": "a"}));
     assert_eq!(notes, [""; 0]);
 
-    let delete = Options {
-        operation: Some(Operation::Delete),
-        ..Options::default()
-    };
+    let delete = Options { operation: Some(Operation::Delete), ..Options::default() };
     let deleted = request(pod, &delete);
     assert_eq!(deleted.get("object"), None);
     assert_eq!(deleted["oldObject"]["metadata"]["labels"]["new"], "x");
 
-    let update = Options {
-        operation: Some(Operation::Update),
-        ..Options::default()
-    };
+    let update = Options { operation: Some(Operation::Update), ..Options::default() };
     let (_, notes) = requests(pod, "", &update).remove(0);
     assert!(notes[0].contains("--old"), "{notes:?}");
 }
@@ -145,24 +127,16 @@ fn lists_and_reviews() {
     let list = "apiVersion: v1\nkind: List\nitems:\n- apiVersion: v1\n  kind: Pod\n  metadata: {name: a}\n\
                 - apiVersion: v1\n  kind: PodList\n  items:\n  - metadata: {name: b}\n";
     let resources = manifests(list).resources;
-    let found: Vec<_> = resources
-        .iter()
-        .map(|r| (r.kind.as_str(), r.name.as_deref(), r.line))
-        .collect();
+    let found: Vec<_> =
+        resources.iter().map(|r| (r.kind.as_str(), r.name.as_deref(), r.line)).collect();
     assert_eq!(found, [("Pod", Some("a"), 4), ("Pod", Some("b"), 10)]);
 
-    let built = request(
-        "apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n",
-        &Options::default(),
-    );
+    let built = request("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", &Options::default());
     let review =
         json!({"apiVersion": "admission.k8s.io/v1", "kind": "AdmissionReview", "request": built});
     for text in [review.to_string(), built.to_string()] {
         // As it is, whatever the options say.
-        let options = Options {
-            user: Some("jane".into()),
-            ..Options::default()
-        };
+        let options = Options { user: Some("jane".into()), ..Options::default() };
         assert_eq!(request(&text, &options), built);
     }
 }
@@ -178,10 +152,7 @@ fn defaults_of_the_api_server() {
     let mut job = json!({"spec": {"jobTemplate": {"spec": {"template": {"spec": spec}}}}});
     let notes = defaults::apply("batch/v1", "CronJob", &mut job);
     assert_eq!(notes.len(), 4, "{notes:?}");
-    assert!(
-        notes[0].starts_with("spec.jobTemplate.spec.template.spec.volumes[0] "),
-        "{notes:?}"
-    );
+    assert!(notes[0].starts_with("spec.jobTemplate.spec.template.spec.volumes[0] "), "{notes:?}");
     assert_eq!(
         job["spec"]["jobTemplate"]["spec"]["template"]["spec"],
         json!({
@@ -197,10 +168,7 @@ fn defaults_of_the_api_server() {
         })
     );
     let mut foreign = json!({"spec": {"template": {"spec": {"volumes": [{"name": "a"}]}}}});
-    assert_eq!(
-        defaults::apply("batch.volcano.sh/v1", "Job", &mut foreign),
-        [""; 0]
-    );
+    assert_eq!(defaults::apply("batch.volcano.sh/v1", "Job", &mut foreign), [""; 0]);
 }
 
 #[test]
@@ -213,15 +181,9 @@ fn windows_pods_with_linux_fields() {
             "containers": [{"securityContext": {"capabilities": {}, "privileged": null}}],
         }})
     };
-    assert_eq!(
-        defaults::windows_warnings("v1", "Pod", &pod("linux")),
-        [""; 0]
-    );
+    assert_eq!(defaults::windows_warnings("v1", "Pod", &pod("linux")), [""; 0]);
     let warnings = defaults::windows_warnings("v1", "Pod", &pod("windows"));
-    let fields: Vec<&str> = warnings
-        .iter()
-        .filter_map(|text| text.split(' ').next())
-        .collect();
+    let fields: Vec<&str> = warnings.iter().filter_map(|text| text.split(' ').next()).collect();
     assert_eq!(
         fields,
         [

@@ -31,9 +31,7 @@ fn refuses(text: &str, line: usize, what: &str) {
 
 #[test]
 fn plain_scalars_are_yaml_1_1() {
-    for text in [
-        "y", "Y", "yes", "Yes", "YES", "true", "True", "on", "On", "ON",
-    ] {
+    for text in ["y", "Y", "yes", "Yes", "YES", "true", "True", "on", "On", "ON"] {
         reads(&format!("a: {text}"), &json!({"a": true}));
     }
     for text in ["n", "N", "no", "No", "NO", "false", "FALSE", "off", "Off"] {
@@ -42,20 +40,9 @@ fn plain_scalars_are_yaml_1_1() {
     for text in ["", "~", "null", "Null", "NULL"] {
         reads(&format!("a: {text}"), &json!({"a": null}));
     }
-    for text in [
-        "yEs",
-        "tRue",
-        "nULL",
-        "oN",
-        "1.2.3",
-        "1:30",
-        "0x",
-        "0b12",
-        "1a",
-        "1e",
-        "2001-01-01",
-        "<<",
-    ] {
+    for text in
+        ["yEs", "tRue", "nULL", "oN", "1.2.3", "1:30", "0x", "0b12", "1a", "1e", "2001-01-01", "<<"]
+    {
         reads(&format!("a: {text}"), &json!({"a": text}));
     }
 }
@@ -117,35 +104,22 @@ fn keys_become_text() {
 #[test]
 fn duplicate_keys_are_refused_with_both_lines() {
     refuses("a: 1\nb: 2\na: 3", 3, "duplicate key `a`, first on line 1");
-    refuses(
-        "x:\n  yes: 1\n  true: 2",
-        3,
-        "duplicate key `true`, first on line 2",
-    );
+    refuses("x:\n  yes: 1\n  true: 2", 3, "duplicate key `true`, first on line 2");
     refuses("{\"a\": 1, \"a\": 2}", 1, "duplicate key `a`");
     refuses("a: {b: 1, \"b\": 2}", 1, "duplicate key `b`");
 }
 
 #[test]
 fn anchors_and_merges() {
-    reads(
-        "a: &x {k: 1}\nb: *x",
-        &json!({"a": {"k": 1}, "b": {"k": 1}}),
-    );
+    reads("a: &x {k: 1}\nb: *x", &json!({"a": {"k": 1}, "b": {"k": 1}}));
     reads("a: &k n1\n*k : v", &json!({"a": "n1", "n1": "v"}));
     reads(
         "a: &x {k: 1, l: 2}\nb:\n  <<: *x\n  k: 3",
         &json!({"a": {"k": 1, "l": 2}, "b": {"k": 3, "l": 2}}),
     );
     // The YAML library of Kubernetes applies a merge where it stands.
-    reads(
-        "a: &x {k: 1}\nb:\n  k: 3\n  <<: *x",
-        &json!({"a": {"k": 1}, "b": {"k": 1}}),
-    );
-    reads(
-        "b: {<<: [{a: 1}, {a: 2, c: 3}], d: 4}",
-        &json!({"b": {"a": 1, "c": 3, "d": 4}}),
-    );
+    reads("a: &x {k: 1}\nb:\n  k: 3\n  <<: *x", &json!({"a": {"k": 1}, "b": {"k": 1}}));
+    reads("b: {<<: [{a: 1}, {a: 2, c: 3}], d: 4}", &json!({"b": {"a": 1, "c": 3, "d": 4}}));
     reads("b: {'<<': 1}", &json!({"b": {"<<": 1}}));
     refuses("a: *x", 1, "unknown anchor");
     refuses("a: &x [*x]", 1, "inside its own anchor");
@@ -154,15 +128,9 @@ fn anchors_and_merges() {
 
 #[test]
 fn block_scalars_and_escapes() {
-    reads(
-        "a: |\n  x\n  y\nb: >-\n  f\n  g\n",
-        &json!({"a": "x\ny\n", "b": "f g"}),
-    );
+    reads("a: |\n  x\n  y\nb: >-\n  f\n  g\n", &json!({"a": "x\ny\n", "b": "f g"}));
     reads(r#"a: "\u263a\x41\n""#, &json!({"a": "☺A\n"}));
-    reads(
-        "a: x#c\nb: http://x # c",
-        &json!({"a": "x#c", "b": "http://x"}),
-    );
+    reads("a: x#c\nb: http://x # c", &json!({"a": "x#c", "b": "http://x"}));
     reads("a: 'it''s'", &json!({"a": "it's"}));
 }
 
@@ -182,15 +150,10 @@ fn laughing_is_bounded() {
 fn nesting_is_bounded() {
     let flow = format!("a: {}{}", "[".repeat(1000), "]".repeat(1000));
     let json = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
-    let block: String = (0..1000)
-        .map(|depth| format!("{}a:\n", " ".repeat(depth)))
-        .collect();
+    let block: String = (0..1000).map(|depth| format!("{}a:\n", " ".repeat(depth))).collect();
     for text in [flow, json, block] {
         let error = one(&text).expect_err("refused");
-        assert!(
-            error.what.contains("nesting deeper than 100 levels"),
-            "{error}"
-        );
+        assert!(error.what.contains("nesting deeper than 100 levels"), "{error}");
     }
     let deep = format!("a: {}{}", "[".repeat(90), "]".repeat(90));
     one(&deep).expect("90 levels are read");
@@ -201,28 +164,15 @@ fn documents() {
     let all = |text: &str| -> Vec<Result<Value, usize>> {
         read(text.as_bytes(), false)
             .into_iter()
-            .map(|document| {
-                document
-                    .map(|node| node.to_json())
-                    .map_err(|error| error.at.line)
-            })
+            .map(|document| document.map(|node| node.to_json()).map_err(|error| error.at.line))
             .collect()
     };
     assert_eq!(all(""), []);
     assert_eq!(all("# only a comment\n---\n---\n# another\n"), []);
-    assert_eq!(
-        all("a: 1\n---\nb: 2\n...\n"),
-        [Ok(json!({"a": 1})), Ok(json!({"b": 2}))]
-    );
-    assert_eq!(
-        all("--- {a: 1}\n--- # x\nb: 2"),
-        [Ok(json!({"a": 1})), Ok(json!({"b": 2}))]
-    );
+    assert_eq!(all("a: 1\n---\nb: 2\n...\n"), [Ok(json!({"a": 1})), Ok(json!({"b": 2}))]);
+    assert_eq!(all("--- {a: 1}\n--- # x\nb: 2"), [Ok(json!({"a": 1})), Ok(json!({"b": 2}))]);
     assert_eq!(all("%YAML 1.1\n---\na: 1"), [Ok(json!({"a": 1}))]);
-    assert_eq!(
-        all("\u{feff}a: 1\r\nb: 2\r\n"),
-        [Ok(json!({"a": 1, "b": 2}))]
-    );
+    assert_eq!(all("\u{feff}a: 1\r\nb: 2\r\n"), [Ok(json!({"a": 1, "b": 2}))]);
     // A broken document hides none of its neighbours.
     assert_eq!(
         all("a: 1\n---\nb: c: d\n---\ne: 2"),
@@ -246,17 +196,13 @@ fn json_text() {
     assert_eq!((strict.at.line, strict.at.column), (1, 2));
     let cut = read(b"{\"a\":\n [1, 2", true).remove(0).expect_err("cut");
     assert!(cut.what.contains("ends too early"), "{cut}");
-    let number = read(b"{\"a\": 1e999}", true)
-        .remove(0)
-        .expect_err("too large");
+    let number = read(b"{\"a\": 1e999}", true).remove(0).expect_err("too large");
     assert!(number.what.contains("number out of range"), "{number}");
 }
 
 #[test]
 fn broken_bytes() {
-    let error = read(b"a: 1\nb: \xff", false)
-        .remove(0)
-        .expect_err("not UTF-8");
+    let error = read(b"a: 1\nb: \xff", false).remove(0).expect_err("not UTF-8");
     assert_eq!((error.at.line, error.at.column), (2, 4));
     assert!(error.what.contains("byte 8"), "{error}");
     refuses("a:\n\tb: 1", 2, "");

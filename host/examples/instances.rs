@@ -31,10 +31,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     for threads in [1, 2, 4] {
         for pooling in [false, true] {
-            let options = Options {
-                pooling,
-                ..Options::default()
-            };
+            let options = Options { pooling, ..Options::default() };
             let policy = Policy::from_bytes(&module, &options)?;
             policy.validate(&payload)?;
             let started = Instant::now();
@@ -42,10 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 let workers: Vec<_> = (0..threads)
                     .map(|_| scope.spawn(|| calls(&policy, &payload, started)))
                     .collect();
-                workers
-                    .into_iter()
-                    .map(|worker| worker.join().unwrap_or_default())
-                    .sum()
+                workers.into_iter().map(|worker| worker.join().unwrap_or_default()).sum()
             });
             let rate = f64::from(calls) / started.elapsed().as_secs_f64();
             println!("{threads} threads, pooling {pooling}: {rate:.0} calls a second");

@@ -63,10 +63,8 @@ pub(crate) fn parse<'de, T: Deserialize<'de>>(
     operation: &'static str,
     bytes: &'de [u8],
 ) -> Result<T, Error> {
-    serde_json::from_slice(bytes).map_err(|error| Error::Answer {
-        operation,
-        reason: error.to_string(),
-    })
+    serde_json::from_slice(bytes)
+        .map_err(|error| Error::Answer { operation, reason: error.to_string() })
 }
 
 /// The customary SDK writes `null` where it has nothing to say.

@@ -34,12 +34,7 @@ pub struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            limits: Limits::default(),
-            cache: Cache::default(),
-            pooling: true,
-            fuel: false,
-        }
+        Self { limits: Limits::default(), cache: Cache::default(), pooling: true, fuel: false }
     }
 }
 
@@ -60,10 +55,9 @@ impl Cache {
         match self {
             Self::Off => Ok(None),
             Self::Default => Ok(wasmtime::Cache::from_file(None).ok()),
-            Self::Dir(dir) => open_dir(dir).map(Some).map_err(|reason| Error::Cache {
-                dir: dir.clone(),
-                reason,
-            }),
+            Self::Dir(dir) => {
+                open_dir(dir).map(Some).map_err(|reason| Error::Cache { dir: dir.clone(), reason })
+            }
         }
     }
 }
@@ -89,12 +83,10 @@ pub(crate) fn compile(bytes: &[u8], options: &Options) -> Result<(Module, bool),
             return Ok((module, true));
         }
     }
-    let engine = Engine::new(&config(options, cache, false)).map_err(|error| Error::Engine {
-        reason: format!("{error:#}"),
-    })?;
-    let module = Module::new(&engine, bytes).map_err(|error| Error::Invalid {
-        reason: format!("{error:#}"),
-    })?;
+    let engine = Engine::new(&config(options, cache, false))
+        .map_err(|error| Error::Engine { reason: format!("{error:#}") })?;
+    let module = Module::new(&engine, bytes)
+        .map_err(|error| Error::Invalid { reason: format!("{error:#}") })?;
     Ok((module, false))
 }
 

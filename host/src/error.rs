@@ -124,10 +124,7 @@ pub enum Error {
         said: Option<String>,
     },
     /// The policy ended itself in the middle of a call.
-    #[error(
-        "the policy ended itself with exit code {code}{}; a policy has to answer",
-        Said(said)
-    )]
+    #[error("the policy ended itself with exit code {code}{}; a policy has to answer", Said(said))]
     Exit {
         /// The code it gave to `proc_exit`.
         code: u32,
@@ -193,8 +190,6 @@ struct Said<'a>(&'a Option<String>);
 
 impl fmt::Display for Said<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0
-            .as_ref()
-            .map_or(Ok(()), |said| write!(f, " (it said: {said})"))
+        self.0.as_ref().map_or(Ok(()), |said| write!(f, " (it said: {said})"))
     }
 }

@@ -11,10 +11,7 @@ pub(crate) struct Gate {
 
 impl Gate {
     pub(crate) fn new(places: u32) -> Self {
-        Self {
-            free: Mutex::new(places),
-            left: Condvar::new(),
-        }
+        Self { free: Mutex::new(places), left: Condvar::new() }
     }
 
     /// Waits for a place and holds it as long as the answer lives.

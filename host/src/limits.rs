@@ -29,11 +29,7 @@ pub struct Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self {
-            memory_bytes: 256 << 20,
-            deadline: Duration::from_secs(2),
-            payload_bytes: 8 << 20,
-        }
+        Self { memory_bytes: 256 << 20, deadline: Duration::from_secs(2), payload_bytes: 8 << 20 }
     }
 }
 
@@ -48,11 +44,7 @@ pub(crate) struct Meter {
 
 impl Meter {
     pub(crate) fn new(limits: &Limits) -> Self {
-        Self {
-            limit: limits.memory_bytes,
-            memory: 0,
-            elements: 0,
-        }
+        Self { limit: limits.memory_bytes, memory: 0, elements: 0 }
     }
 
     /// Linear memory held; it never shrinks, so this is also the most held.

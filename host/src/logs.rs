@@ -49,15 +49,9 @@ pub enum Level {
 impl Level {
     /// The level of that name, in any case.
     pub(crate) fn parse(name: &str) -> Option<Self> {
-        [
-            Self::Trace,
-            Self::Debug,
-            Self::Info,
-            Self::Warning,
-            Self::Error,
-        ]
-        .into_iter()
-        .find(|level| level.name().eq_ignore_ascii_case(name))
+        [Self::Trace, Self::Debug, Self::Info, Self::Warning, Self::Error]
+            .into_iter()
+            .find(|level| level.name().eq_ignore_ascii_case(name))
     }
 
     fn name(self) -> &'static str {
@@ -115,11 +109,7 @@ impl Logs {
         // What follows the last line end waits for the rest of its line.
         let rest = stream.split_off(stream.len() - text.len() + end + 1);
         let lines = std::mem::replace(stream, rest);
-        for line in lines
-            .strip_suffix(b"\n")
-            .unwrap_or(&lines)
-            .split(|byte| *byte == b'\n')
-        {
+        for line in lines.strip_suffix(b"\n").unwrap_or(&lines).split(|byte| *byte == b'\n') {
             self.push(source, stream_level(source), line);
         }
     }

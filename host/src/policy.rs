@@ -59,10 +59,8 @@ impl Policy {
     /// # Errors
     /// [`Error::File`], and those of [`Policy::from_bytes`].
     pub fn from_file(path: &Path, options: &Options) -> Result<Self, Error> {
-        let bytes = std::fs::read(path).map_err(|reason| Error::File {
-            path: path.into(),
-            reason,
-        })?;
+        let bytes =
+            std::fs::read(path).map_err(|reason| Error::File { path: path.into(), reason })?;
         Self::from_bytes(&bytes, options)
     }
 
@@ -77,9 +75,7 @@ impl Policy {
         let mut linker = Linker::new(module.engine());
         wapc::link(&mut linker)
             .and_then(|()| wasi::link(&mut linker))
-            .map_err(|error| Error::Engine {
-                reason: format!("{error:#}"),
-            })?;
+            .map_err(|error| Error::Engine { reason: format!("{error:#}") })?;
         let instance = linker.instantiate_pre(&module).map_err(link_error)?;
         Ok(Self {
             instance,
@@ -139,16 +135,9 @@ impl Policy {
             Ok(succeeded) => succeeded,
             Err(error) => return Err(self.run_error(error, store.into_data().logs)),
         };
-        let fuel = if self.fuel {
-            store.get_fuel().ok().map(|left| u64::MAX - left)
-        } else {
-            None
-        };
+        let fuel = if self.fuel { store.get_fuel().ok().map(|left| u64::MAX - left) } else { None };
         let state = store.into_data();
-        let silent = |outcome| Error::NoResponse {
-            operation: operation.into(),
-            outcome,
-        };
+        let silent = |outcome| Error::NoResponse { operation: operation.into(), outcome };
         if !succeeded {
             return Err(state
                 .error
@@ -178,9 +167,9 @@ impl Policy {
         });
         store.set_epoch_deadline(1);
         if self.fuel {
-            store.set_fuel(u64::MAX).map_err(|error| Error::Engine {
-                reason: format!("{error:#}"),
-            })?;
+            store
+                .set_fuel(u64::MAX)
+                .map_err(|error| Error::Engine { reason: format!("{error:#}") })?;
         }
         Ok(store)
     }
@@ -211,31 +200,20 @@ impl Policy {
             Err(error) => error,
         };
         if let Some(Exit(code)) = error.downcast_ref() {
-            return Error::Exit {
-                code: *code,
-                said: last_words(logs),
-            };
+            return Error::Exit { code: *code, said: last_words(logs) };
         }
         let kind = match error.downcast_ref::<Trap>() {
             Some(Trap::Interrupt) => {
-                return Error::Deadline {
-                    limit: self.limits.deadline,
-                };
+                return Error::Deadline { limit: self.limits.deadline };
             }
             Some(trap) => trap.to_string(),
             None => error.to_string(),
         };
-        Error::Trap {
-            kind: kind.trim_start_matches("wasm trap: ").into(),
-            said: last_words(logs),
-        }
+        Error::Trap { kind: kind.trim_start_matches("wasm trap: ").into(), said: last_words(logs) }
     }
 
     fn too_large(&self, payload: &[u8]) -> Error {
-        Error::PayloadTooLarge {
-            size: payload.len(),
-            limit: self.limits.payload_bytes,
-        }
+        Error::PayloadTooLarge { size: payload.len(), limit: self.limits.payload_bytes }
     }
 }
 
@@ -269,13 +247,10 @@ fn exit_zero(error: wasmtime::Error) -> wasmtime::Result<()> {
 
 fn link_error(error: wasmtime::Error) -> Error {
     match error.downcast_ref::<UnknownImportError>() {
-        Some(import) => Error::Import {
-            module: import.module().into(),
-            name: import.name().into(),
-        },
-        None => Error::Link {
-            reason: format!("{error:#}"),
-        },
+        Some(import) => {
+            Error::Import { module: import.module().into(), name: import.name().into() }
+        }
+        None => Error::Link { reason: format!("{error:#}") },
     }
 }
 

@@ -61,15 +61,8 @@ impl<'a, 'b> Guest<'a, 'b> {
         let memory = caller
             .get_module_export(&export)
             .and_then(wasmtime::Extern::into_memory)
-            .ok_or(Error::Export {
-                name: "memory",
-                expected: "memory",
-            })?;
-        Ok(Self {
-            caller,
-            memory,
-            function,
-        })
+            .ok_or(Error::Export { name: "memory", expected: "memory" })?;
+        Ok(Self { caller, memory, function })
     }
 
     pub(crate) fn bytes(&self, address: u32, length: u32) -> Result<&[u8], Error> {
@@ -117,10 +110,6 @@ impl<'a, 'b> Guest<'a, 'b> {
     }
 
     fn bad(&self, address: u32, length: usize) -> Error {
-        Error::BadPointer {
-            function: self.function,
-            address,
-            length,
-        }
+        Error::BadPointer { function: self.function, address, length }
     }
 }

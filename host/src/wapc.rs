@@ -86,9 +86,9 @@ fn host_call(
         .fill(payload, payload_length as usize, |payload, state| {
             state.host_answer = match (&*binding, &*namespace, &*operation) {
                 ("kubewarden", "tracing", "log") => log(payload, state),
-                ("kubewarden", ..) => Err(format!(
-                    "host capability {namespace}/{operation} is not available here"
-                )),
+                ("kubewarden", ..) => {
+                    Err(format!("host capability {namespace}/{operation} is not available here"))
+                }
                 _ => Err(format!(
                     "host capability {namespace}/{operation} of `{binding}` is not available here"
                 )),
@@ -120,11 +120,7 @@ fn log(payload: &[u8], state: &mut State) -> std::result::Result<Vec<u8>, String
 
 fn host_response_len(caller: Caller<'_, State>) -> u32 {
     // Only what this file answers gets here, and that is short.
-    caller
-        .data()
-        .host_answer
-        .as_ref()
-        .map_or(0, |answer| answer.len() as u32)
+    caller.data().host_answer.as_ref().map_or(0, |answer| answer.len() as u32)
 }
 
 fn host_response(mut caller: Caller<'_, State>, address: u32) -> Result<()> {
@@ -134,11 +130,7 @@ fn host_response(mut caller: Caller<'_, State>, address: u32) -> Result<()> {
 }
 
 fn host_error_len(caller: Caller<'_, State>) -> u32 {
-    caller
-        .data()
-        .host_answer
-        .as_ref()
-        .map_or_else(|refusal| refusal.len() as u32, |_| 0)
+    caller.data().host_answer.as_ref().map_or_else(|refusal| refusal.len() as u32, |_| 0)
 }
 
 fn host_error(mut caller: Caller<'_, State>, address: u32) -> Result<()> {

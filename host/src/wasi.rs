@@ -44,9 +44,7 @@ pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
         // There are no folders: a libc stops looking at the first EBADF.
         .func_wrap(WASI, "fd_prestat_get", |_: u32, _: u32| BADF)?
         .func_wrap(WASI, "fd_prestat_dir_name", |_: u32, _: u32, _: u32| BADF)?
-        .func_wrap(WASI, "fd_seek", |fd: u32, _: i64, _: u32, _: u32| {
-            if_stream(fd, SPIPE)
-        })?
+        .func_wrap(WASI, "fd_seek", |fd: u32, _: i64, _: u32, _: u32| if_stream(fd, SPIPE))?
         .func_wrap(WASI, "fd_write", fd_write)?
         // Waiting would hold a worker, and there is nothing to wait for.
         .func_wrap(WASI, "poll_oneoff", |_: u32, _: u32, _: u32, _: u32| NOTSUP)?
@@ -81,9 +79,7 @@ fn clock_time_get(
     address: u32,
 ) -> Result<Errno> {
     let time = match clock {
-        0 => SystemTime::now()
-            .duration_since(UNIX_EPOCH)
-            .unwrap_or(Duration::ZERO),
+        0 => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
         1 => caller.data().started.elapsed(),
         _ => return Ok(INVAL),
     };

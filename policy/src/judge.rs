@@ -9,12 +9,12 @@ use crate::request::{Object, Request};
 use crate::rules::RULES;
 use crate::settings::{Action, Settings, Workloads};
 use crate::updates;
-use crate::workload::{self, Template, WorkloadKind};
+use crate::workload::{Template, WorkloadKind};
 
 /// What came of a request.
-pub(crate) enum Outcome {
+pub(crate) enum Outcome<'p> {
     /// A rule was asked; perhaps none had to be.
-    Judged(Verdict),
+    Judged(Verdict<'p>),
     /// It could not be read: denied.
     Malformed(String),
     /// It carries nothing that a rule judges: accepted.
@@ -22,14 +22,14 @@ pub(crate) enum Outcome {
 }
 
 /// What the rules found, written out.
-pub(crate) struct Verdict {
+pub(crate) struct Verdict<'p> {
     pub accepted: bool,
     /// For people: why it was denied. Empty where it was not.
     pub message: String,
     /// For clients: one line each.
     pub warnings: Vec<String>,
-    /// For machines: every violation, as a JSON array. Empty where there is none.
-    pub violations: String,
+    /// For machines: every violation.
+    pub violations: Vec<Violation<'p>>,
 }
 
 /// Subresources of pods that change nothing a rule reads; every other one is judged. The list is
@@ -40,7 +40,7 @@ const IGNORED_POD_SUBRESOURCES: &[&str] =
 const IGNORED_WORKLOAD_SUBRESOURCES: &[&str] = &["scale", "status"];
 
 /// Judges one request.
-pub(crate) fn judge(request: &Request<'_>, settings: &Settings) -> Outcome {
+pub(crate) fn judge<'p>(request: &'p Request<'_>, settings: &Settings) -> Outcome<'p> {
     match route(request, settings) {
         Ok(Route::Judge(kind)) => object(request, kind, settings).unwrap_or_else(|malformed| {
             let who = message::who(kind.kind, &request.namespace, &request.name);
@@ -94,20 +94,14 @@ fn route(request: &Request<'_>, settings: &Settings) -> Result<Route, String> {
     Ok(Route::Judge(kind))
 }
 
-/// Reads the object, where that is still to be done, and judges it.
-fn object(
-    request: &Request<'_>,
+/// Judges the pod in the object.
+fn object<'p>(
+    request: &'p Request<'_>,
     kind: &'static WorkloadKind,
     settings: &Settings,
-) -> Result<Outcome, String> {
-    let late;
-    let template = match &request.object {
-        Object::Template(template) => template,
-        Object::Unread(text) => {
-            late = workload::decode(text, kind).map_err(|error| describe(&error))?;
-            late.as_ref().ok_or("the request has no object")?
-        }
-        Object::Absent => return Err("the request has no object".to_owned()),
+) -> Result<Outcome<'p>, String> {
+    let Object::Template(template) = &request.object else {
+        return Err("the request has no object".to_owned());
     };
     same_kind(template)?;
     let Some(pod) = template.subject() else {
@@ -124,13 +118,17 @@ fn object(
         updates::filter(&mut violations, request, template, settings)
             .map_err(|error| format!("oldObject: {}", describe(&error)))?;
     }
-    Ok(Outcome::Judged(verdict(&violations, request, template, settings)))
+    Ok(Outcome::Judged(verdict(violations, request, template, settings)))
 }
 
 /// Asks every check of the settings.
 pub(crate) fn evaluate<'p>(pod: Pod<'p, '_>, settings: &Settings) -> Vec<Violation<'p>> {
-    let Some(first) = RULES.first() else { return Vec::new() };
-    let Some(check) = first.checks.first() else { return Vec::new() };
+    let Some(first) = RULES.first() else {
+        return Vec::new();
+    };
+    let Some(check) = first.checks.first() else {
+        return Vec::new();
+    };
     let mut report = Report::new(first, check);
     for step in plan::steps(settings) {
         report.attribute(step.rule, step.check, step.action);
@@ -144,8 +142,7 @@ fn same_kind(template: &Template<'_>) -> Result<(), String> {
     let group = template.api_version.split_once('/').map_or("", |(group, _)| group);
     let kind_differs =
         !template.object_kind.is_empty() && template.object_kind != template.kind.kind;
-    let group_differs =
-        !template.api_version.is_empty() && !template.kind.groups.contains(&group);
+    let group_differs = !template.api_version.is_empty() && !template.kind.groups.contains(&group);
     if kind_differs || group_differs {
         let found = [&*template.api_version, " ", &template.object_kind].concat();
         return Err(format!("the object is a {}", message::sanitized(&found, 64)));
@@ -181,12 +178,12 @@ fn is_mirror_of_node(request: &Request<'_>, template: &Template<'_>) -> bool {
         && template.metadata.annotations.0.iter().any(|annotation| annotation.key == MIRROR)
 }
 
-fn verdict(
-    violations: &[Violation<'_>],
+fn verdict<'p>(
+    violations: Vec<Violation<'p>>,
     request: &Request<'_>,
     template: &Template<'_>,
     settings: &Settings,
-) -> Verdict {
+) -> Verdict<'p> {
     let accepted = violations.iter().all(|found| found.action != Action::Deny);
     let who = || {
         let namespace = [&request.namespace, &template.metadata.namespace];
@@ -199,10 +196,10 @@ fn verdict(
         message: if accepted {
             String::new()
         } else {
-            message::denial(&who(), &settings.policy(), violations)
+            message::denial(&who(), &settings.policy(), &violations)
         },
-        warnings: message::warnings(violations),
-        violations: message::machine_readable(violations),
+        warnings: message::warnings(&violations),
+        violations,
     }
 }
 

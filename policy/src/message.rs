@@ -110,18 +110,14 @@ pub(crate) fn warnings(violations: &[Violation<'_>]) -> Vec<String> {
     warnings
 }
 
-/// The violations as a JSON array; empty where there is none.
-pub(crate) fn machine_readable(violations: &[Violation<'_>]) -> String {
-    if violations.is_empty() {
-        return String::new();
-    }
-    let mut out = Writer::default();
+/// Writes the violations as a JSON array.
+pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
     out.open_array();
     for found in violations.iter().take(MACHINE_ITEMS) {
         out.open_object();
-        out.key("rule").string(found.rule.id);
-        out.key("check").string(found.check.id);
-        out.key("action").string(found.action.name());
+        out.key("rule").plain(found.rule.id);
+        out.key("check").plain(found.check.id);
+        out.key("action").plain(found.action.name());
         out.key("path").string(&found.path);
         if let Some((name, image)) = found.container {
             out.key("container").open_object();
@@ -137,14 +133,14 @@ pub(crate) fn machine_readable(violations: &[Violation<'_>]) -> String {
         out.open_object().key("more").number(more).close_object();
     }
     out.close_array();
-    out.finish()
 }
 
 /// The text without control characters and at most `limit` characters long; what is cut off is
 /// marked.
 pub(crate) fn sanitized(text: &str, limit: usize) -> Cow<'_, str> {
-    let harmless = |byte: u8| byte >= 0x20 && byte != 0x7f && byte.is_ascii();
-    if text.len() <= limit && text.bytes().all(harmless) {
+    let harmless = |byte: u8| (byte >= 0x20) & (byte < 0x7f);
+    // Without a way out of the loop, so that it runs over many bytes at once.
+    if text.len() <= limit && text.bytes().fold(true, |all, byte| all & harmless(byte)) {
         return text.into();
     }
     let mut out = String::new();

@@ -15,19 +15,23 @@ pub(crate) struct Step {
 
 /// The checks that the settings ask for, in registry order.
 pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> {
-    checks(settings.profile, settings.version).filter_map(|(rule, check, revision)| {
-        let action = settings.action_of(rule);
+    checks(settings.profile, settings.version).filter_map(|(index, check, revision)| {
+        let action = settings.action_of(index);
+        let rule = RULES.get(index)?;
         (action != Action::Ignore).then_some(Step { rule, check, revision, action })
     })
 }
 
-/// The checks of a level at a version: those of the level and of the ones below it, less those
-/// that a stronger check of the same version replaces.
+/// The checks of a level at a version, with the place of their rules in the registry: those of the
+/// level and of the ones below it, less those that a stronger check of the same version replaces.
 pub(crate) fn checks(
     level: Level,
     version: Version,
-) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
-    let all = || RULES.iter().flat_map(|rule| rule.checks.iter().map(move |check| (*rule, check)));
+) -> impl Iterator<Item = (usize, &'static Check, &'static Revision)> {
+    let all = || {
+        let rules = RULES.iter().enumerate();
+        rules.flat_map(|(index, rule)| rule.checks.iter().map(move |check| (index, check)))
+    };
     let asked = move |check: &'static Check| {
         if check.level > level { None } else { check.revision(version) }
     };
@@ -35,8 +39,8 @@ pub(crate) fn checks(
         .filter(|(_, check)| !check.overrides.is_empty() && asked(check).is_some())
         .flat_map(|(_, check)| check.overrides)
         .collect::<Vec<_>>();
-    all().filter_map(move |(rule, check)| {
+    all().filter_map(move |(index, check)| {
         let revision = asked(check)?;
-        (!replaced.contains(&&check.id)).then_some((rule, check, revision))
+        (!replaced.contains(&&check.id)).then_some((index, check, revision))
     })
 }

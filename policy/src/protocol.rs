@@ -8,7 +8,7 @@ use crate::json::{Decode, Error, Scanner, Writer, record};
 use crate::judge::{self, Outcome, Verdict, describe};
 use crate::message;
 use crate::request::Request;
-use crate::settings::{Settings, SettingsError};
+use crate::settings::{self, Settings, SettingsError};
 
 /// The answer to `protocol_version`: a JSON string.
 pub const PROTOCOL_VERSION: &str = "\"v1\"";
@@ -17,24 +17,30 @@ record! {
     /// `{"request": …, "settings": …}`
     struct Payload<'a> {
         request: Option<Request<'a>> = "request",
-        settings: Option<Raw<'a>> = "settings",
+        settings: SettingsRead = "settings",
     }
 }
 
-/// A value left unread: settings have a reader of their own, which does not stop at a mistake.
+/// Settings as they were read in passing: whole, or with every mistake in them.
 #[derive(Debug)]
-struct Raw<'a>(&'a str);
+struct SettingsRead(Result<Settings, Vec<SettingsError>>);
 
-impl<'a> Decode<'a> for Raw<'a> {
+impl Default for SettingsRead {
+    fn default() -> Self {
+        Self(Ok(Settings::default()))
+    }
+}
+
+impl<'a> Decode<'a> for SettingsRead {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        scanner.raw().map(Self)
+        settings::read(scanner).map(Self)
     }
 }
 
 /// Answers `validate`: a `ValidationRequest` in, a `ValidationResponse` out. What cannot be read
 /// is answered with a denial, never with silence.
 pub fn validate(payload: &[u8]) -> Vec<u8> {
-    let answer = match std::str::from_utf8(payload) {
+    let answer = match simdutf8::compat::from_utf8(payload) {
         Ok(text) => validate_text(text),
         Err(error) => {
             let at = error.valid_up_to();
@@ -54,7 +60,7 @@ fn validate_text(text: &str) -> String {
     let Some(request) = payload.request else {
         return malformed("malformed payload: it has no `request`");
     };
-    match Settings::decode(payload.settings.map_or("", |raw| raw.0)) {
+    match payload.settings.0 {
         Ok(settings) => answer(&judge::judge(&request, &settings), &settings.policy()),
         Err(errors) => {
             denial(500, "invalid-settings", &["invalid settings: ", &list(&errors)].concat())
@@ -86,7 +92,7 @@ fn list(errors: &[SettingsError]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn answer(outcome: &Outcome, policy: &str) -> String {
+fn answer(outcome: &Outcome<'_>, policy: &str) -> String {
     match outcome {
         Outcome::Judged(verdict) => judged(verdict, policy),
         Outcome::Malformed(message) => malformed(message),
@@ -101,7 +107,7 @@ fn answer(outcome: &Outcome, policy: &str) -> String {
     }
 }
 
-fn judged(verdict: &Verdict, policy: &str) -> String {
+fn judged(verdict: &Verdict<'_>, policy: &str) -> String {
     let mut out = Writer::default();
     out.open_object().key("accepted").boolean(verdict.accepted);
     if !verdict.accepted {
@@ -110,7 +116,9 @@ fn judged(verdict: &Verdict, policy: &str) -> String {
     out.key("audit_annotations").open_object();
     out.key("outcome").string("judged").key("policy").string(policy);
     if !verdict.violations.is_empty() {
-        out.key("violations").string(&verdict.violations);
+        out.key("violations").open_nested();
+        message::machine_readable(&mut out, &verdict.violations);
+        out.close_nested();
     }
     out.close_object();
     if !verdict.warnings.is_empty() {

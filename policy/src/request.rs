@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, nullable, record};
+use crate::json::{Decode, Error, Scanner, nullable, once, record, same};
 use crate::workload::{self, Template, WorkloadKind};
 
 record! {
@@ -52,8 +52,8 @@ pub(crate) enum Object<'a> {
     Absent,
     /// Of a kind that carries a pod, and read in passing.
     Template(Box<Template<'a>>),
-    /// There, and not read: of another kind, or met before the kind was known.
-    Unread(&'a str),
+    /// Of a kind that carries no pod.
+    Other,
 }
 
 impl<'a> Request<'a> {
@@ -77,16 +77,14 @@ impl<'a> Decode<'a> for Request<'a> {
             "oldObject",
         ];
         let mut request = Self::default();
+        let mut early = None;
         let mut seen = 0_u32;
         scanner.object(&mut |scanner, key| {
-            let Some(index) = KEYS.iter().position(|known| *known == key) else {
+            let Some(index) = KEYS.iter().position(|known| same(key, known)) else {
                 return scanner.skip();
             };
-            if seen & 1 << index != 0 {
-                return Err(scanner.error("the key occurs twice"));
-            }
-            seen |= 1 << index;
-            match key {
+            once(scanner, &mut seen, 1 << index)?;
+            match KEYS.get(index).copied().unwrap_or_default() {
                 "kind" => request.kind = nullable(scanner)?,
                 "resource" => request.resource = nullable(scanner)?,
                 "subResource" => request.sub_resource = nullable(scanner)?,
@@ -94,12 +92,22 @@ impl<'a> Decode<'a> for Request<'a> {
                 "name" => request.name = nullable(scanner)?,
                 "namespace" => request.namespace = nullable(scanner)?,
                 "userInfo" => request.user_info = nullable(scanner)?,
+                // Hosts write the kind first; elsewhere the object has to wait for it.
+                "object" if request.kind.kind.is_empty() => {
+                    early = Some(scanner.clone());
+                    scanner.skip()?;
+                }
                 "object" => request.object = object(scanner, request.workload_kind())?,
                 _ if scanner.null()? => {}
                 _ => request.old_object = Some(scanner.raw()?),
             }
             Ok(())
         })?;
+        if let Some(mut scanner) = early {
+            let kind = request.workload_kind();
+            request.object =
+                object(&mut scanner, kind).map_err(|error| error.under_key("object"))?;
+        }
         Ok(request)
     }
 }
@@ -113,6 +121,6 @@ fn object<'a>(
     }
     match kind {
         Some(kind) => Ok(Object::Template(Box::new(Template::decode(scanner, kind)?))),
-        None => scanner.raw().map(Object::Unread),
+        None => scanner.skip().map(|()| Object::Other),
     }
 }

@@ -22,8 +22,12 @@ pub(crate) fn filter(
     if request.operation != "UPDATE" || settings.updates == Updates::All {
         return Ok(());
     }
-    let Some(text) = request.old_object else { return Ok(()) };
-    let Some(old) = workload::decode(text, template.kind)? else { return Ok(()) };
+    let Some(text) = request.old_object else {
+        return Ok(());
+    };
+    let Some(old) = workload::decode(text, template.kind)? else {
+        return Ok(());
+    };
     match settings.updates {
         Updates::All => {}
         Updates::Significant if is_significant(template, &old) => {}
@@ -46,7 +50,9 @@ pub(crate) fn filter(
 /// (another number of containers or init containers, another image, another ephemeral container),
 /// and the legacy profile annotations besides. A template is unchanged only if its text is.
 fn is_significant(new: &Template<'_>, old: &Template<'_>) -> bool {
-    let (Some(new_pod), Some(old_pod)) = (&new.pod, &old.pod) else { return true };
+    let (Some(new_pod), Some(old_pod)) = (&new.pod, &old.pod) else {
+        return true;
+    };
     if !new.kind.is_pod() {
         return new_pod.text != old_pod.text;
     }

@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn other_spellings_are_refused() {
-        for text in ["", "1.25", "v1", "v1.", "v1.025", "v1.+5", "v1.38", "v1.256", "v2.0", "Latest"]
+        for text in
+            ["", "1.25", "v1", "v1.", "v1.025", "v1.+5", "v1.38", "v1.256", "v2.0", "Latest"]
         {
             assert_eq!(Version::parse(text), None, "{text}");
         }

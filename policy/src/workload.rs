@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, field};
+use crate::json::{Decode, Error, Scanner, field, once, same};
 use crate::pod::{Metadata, Pod, PodSpec};
 
 /// A built-in kind that carries a pod.
@@ -32,8 +32,16 @@ static KINDS: &[WorkloadKind] = &[
     WorkloadKind { groups: &[""], kind: "Pod", shape: Shape::Pod },
     WorkloadKind { groups: &[""], kind: "PodTemplate", shape: Shape::Template },
     WorkloadKind { groups: &[""], kind: "ReplicationController", shape: Shape::SpecTemplate },
-    WorkloadKind { groups: &["apps", "extensions"], kind: "ReplicaSet", shape: Shape::SpecTemplate },
-    WorkloadKind { groups: &["apps", "extensions"], kind: "Deployment", shape: Shape::SpecTemplate },
+    WorkloadKind {
+        groups: &["apps", "extensions"],
+        kind: "ReplicaSet",
+        shape: Shape::SpecTemplate,
+    },
+    WorkloadKind {
+        groups: &["apps", "extensions"],
+        kind: "Deployment",
+        shape: Shape::SpecTemplate,
+    },
     WorkloadKind { groups: &["apps"], kind: "StatefulSet", shape: Shape::SpecTemplate },
     WorkloadKind { groups: &["apps", "extensions"], kind: "DaemonSet", shape: Shape::SpecTemplate },
     WorkloadKind { groups: &["batch"], kind: "Job", shape: Shape::SpecTemplate },
@@ -42,7 +50,7 @@ static KINDS: &[WorkloadKind] = &[
 
 /// The kind, where it carries a pod.
 pub(crate) fn find(group: &str, kind: &str) -> Option<&'static WorkloadKind> {
-    KINDS.iter().find(|known| known.kind == kind && known.groups.contains(&group))
+    KINDS.iter().find(|known| same(kind.as_bytes(), known.kind) && known.groups.contains(&group))
 }
 
 impl WorkloadKind {
@@ -121,34 +129,30 @@ impl<'a> Template<'a> {
         root: bool,
     ) -> Result<(), Error> {
         let mut seen = 0;
-        scanner.object(&mut |scanner, key| match key {
-            "apiVersion" if root => field(scanner, &mut seen, 1, &mut self.api_version),
-            "kind" if root => field(scanner, &mut seen, 2, &mut self.object_kind),
-            "metadata" if root => field(scanner, &mut seen, 4, &mut self.metadata),
-            "spec" if path.is_empty() => {
-                let mut pod = PodTemplate::default();
-                field(scanner, &mut seen, 8, &mut pod.spec)?;
-                self.pod = Some(pod);
-                Ok(())
+        scanner.object(&mut |scanner, key| {
+            if root && same(key, "apiVersion") {
+                return field(scanner, &mut seen, 1, &mut self.api_version);
             }
-            key if path.first() == Some(&key) => {
-                if seen & 8 != 0 {
-                    return Err(scanner.error("the key occurs twice"));
-                }
-                seen |= 8;
-                if scanner.null()? {
-                    return Ok(());
-                }
-                match path {
-                    [_] => {
-                        self.pod = Some(PodTemplate::decode(scanner)?);
-                        Ok(())
-                    }
-                    [_, rest @ ..] => self.level(scanner, rest, false),
-                    [] => scanner.skip(),
-                }
+            if root && same(key, "kind") {
+                return field(scanner, &mut seen, 2, &mut self.object_kind);
             }
-            _ => scanner.skip(),
+            if root && same(key, "metadata") {
+                return field(scanner, &mut seen, 4, &mut self.metadata);
+            }
+            match path {
+                [] if same(key, "spec") => {
+                    let mut pod = PodTemplate::default();
+                    field(scanner, &mut seen, 8, &mut pod.spec)?;
+                    self.pod = Some(pod);
+                    Ok(())
+                }
+                [last] if same(key, last) => field(scanner, &mut seen, 8, &mut self.pod),
+                [next, rest @ ..] if same(key, next) => {
+                    once(scanner, &mut seen, 8)?;
+                    if scanner.null()? { Ok(()) } else { self.level(scanner, rest, false) }
+                }
+                _ => scanner.skip(),
+            }
         })
     }
 
@@ -165,10 +169,14 @@ impl<'a> Decode<'a> for PodTemplate<'a> {
         let start = scanner.offset();
         let mut template = Self::default();
         let mut seen = 0;
-        scanner.object(&mut |scanner, key| match key {
-            "metadata" => field(scanner, &mut seen, 1, &mut template.metadata),
-            "spec" => field(scanner, &mut seen, 2, &mut template.spec),
-            _ => scanner.skip(),
+        scanner.object(&mut |scanner, key| {
+            if same(key, "metadata") {
+                field(scanner, &mut seen, 1, &mut template.metadata)
+            } else if same(key, "spec") {
+                field(scanner, &mut seen, 2, &mut template.spec)
+            } else {
+                scanner.skip()
+            }
         })?;
         template.text = scanner.text_from(start);
         Ok(template)

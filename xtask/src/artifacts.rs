@@ -14,17 +14,16 @@ pub(crate) fn build_module(shell: &Shell) -> Result<()> {
     // Panic messages carry the paths of our dependencies: without this the
     // module would tell, and depend on, where the builder keeps them.
     let crates = repository::unpacked_crates()?;
-    let remap = format!("--remap-path-prefix={}=/crates", crates.display());
-    cmd!(
-        shell,
-        "cargo build --release --target {target} -p ringfence-kubewarden"
-    )
-    .env("CARGO_ENCODED_RUSTFLAGS", remap)
-    .run()
-    .context("cannot build the module")?;
-    let built = repository::target_folder(shell)
-        .join(target)
-        .join("release/ringfence_kubewarden.wasm");
+    // As configuration it adds to the flags of .cargo/config.toml; as environment it would hide them.
+    let remap =
+        format!("target.{target}.rustflags=['--remap-path-prefix={}=/crates']", crates.display());
+    cmd!(shell, "cargo build --release --target {target} -p ringfence-kubewarden --config {remap}")
+        .env_remove("RUSTFLAGS")
+        .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .run()
+        .context("cannot build the module")?;
+    let built =
+        repository::target_folder(shell).join(target).join("release/ringfence_kubewarden.wasm");
     ship(shell, &built, "dist/policy.wasm")
 }
 

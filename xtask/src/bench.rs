@@ -1,14 +1,18 @@
-//! Measures.
+//! Measures what requests cost.
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use xshell::{Shell, cmd};
 
-/// Runs the benchmark of the `e2e` crate.
-pub(crate) fn run(shell: &Shell, arguments: &[String]) -> Result<()> {
-    cmd!(
-        shell,
-        "cargo run --profile dist -p e2e --bin bench -- {arguments...}"
-    )
-    .run()
-    .context("the benchmark failed")
+use crate::artifacts;
+
+/// Prints the table of costs that do not depend on the machine; with `times`, the criterion
+/// benchmarks after it.
+pub(crate) fn run(shell: &Shell, times: bool) -> Result<()> {
+    artifacts::build_module(shell)?;
+    cmd!(shell, "cargo build --profile dist -p e2e --bins").run()?;
+    cmd!(shell, "cargo run --quiet --profile dist -p e2e --bin cost").run()?;
+    if times {
+        cmd!(shell, "cargo bench -p e2e --bench request").run()?;
+    }
+    Ok(())
 }

@@ -45,10 +45,7 @@ pub(crate) fn fetch_sources(shell: &Shell, work: &Path, release: &str) -> Result
         );
     }
     let wasi_libc = unpack(shell, work, &source, "wasi-libc", None)?;
-    Ok(Packages {
-        rust_source,
-        wasi_libc,
-    })
+    Ok(Packages { rust_source, wasi_libc })
 }
 
 /// The folder that `package` is unpacked in; fetched when it is not there yet.
@@ -59,10 +56,8 @@ fn unpack(
     package: &str,
     wanted: Option<&str>,
 ) -> Result<PathBuf> {
-    let folder = work.join(wanted.map_or_else(
-        || package.to_owned(),
-        |wanted| format!("{package}-{wanted}"),
-    ));
+    let folder = work
+        .join(wanted.map_or_else(|| package.to_owned(), |wanted| format!("{package}-{wanted}")));
     if folder.is_dir() {
         return Ok(folder);
     }
@@ -120,11 +115,7 @@ fn newest_matching<'a>(offered: &'a [String], wanted: Option<&str>) -> Option<&'
 }
 
 fn or_nothing(versions: &[String]) -> String {
-    if versions.is_empty() {
-        "nothing".to_owned()
-    } else {
-        versions.join(", ")
-    }
+    if versions.is_empty() { "nothing".to_owned() } else { versions.join(", ") }
 }
 
 /// apt with one source, its lists and cache in a folder of its own.
@@ -155,15 +146,8 @@ impl<'a> Apt<'a> {
             // apt cannot hand a download in our folder to its own account.
             "APT::Sandbox::User=".to_owned(),
         ];
-        let options = options
-            .into_iter()
-            .flat_map(|option| ["-o".to_owned(), option])
-            .collect();
-        Ok(Self {
-            shell,
-            folder,
-            options,
-        })
+        let options = options.into_iter().flat_map(|option| ["-o".to_owned(), option]).collect();
+        Ok(Self { shell, folder, options })
     }
 
     fn versions(&self, package: &str) -> Result<Vec<String>> {
@@ -185,13 +169,10 @@ impl<'a> Apt<'a> {
         let options = &self.options;
         println!("downloading {package} {version}");
         let inside = shell.push_dir(&self.folder);
-        cmd!(
-            shell,
-            "apt-get {options...} --quiet download {package}={version}"
-        )
-        .quiet()
-        .run()
-        .with_context(|| format!("`apt-get download {package}={version}` failed"))?;
+        cmd!(shell, "apt-get {options...} --quiet download {package}={version}")
+            .quiet()
+            .run()
+            .with_context(|| format!("`apt-get download {package}={version}` failed"))?;
         drop(inside);
         let prefix = format!("{package}_");
         shell
@@ -230,10 +211,7 @@ mod tests {
                     tool-extra | 3 | http://archive.test x/main amd64 Packages\n";
         let versions = versions_in(text, "tool");
         assert_eq!(versions, ["1.96.1+dfsg1-2", "1.95.0+dfsg1-2~bpo13+1"]);
-        assert_eq!(
-            newest_matching(&versions, Some("1.95.0")),
-            Some(&versions[1])
-        );
+        assert_eq!(newest_matching(&versions, Some("1.95.0")), Some(&versions[1]));
         assert_eq!(newest_matching(&versions, Some("1.95")), None);
         assert_eq!(newest_matching(&versions, None), Some(&versions[0]));
         assert_eq!(newest_matching(&[], None), None);

@@ -62,9 +62,7 @@ fn run_block(shell: &Shell, page: &Path, block: &Block) -> Result<()> {
     }
     println!("-- {page}:{line}\n{script}");
     let bash = cmd!(shell, "bash -euo pipefail -c {script}");
-    let status = Command::from(bash)
-        .status()
-        .context("cannot start bash: install it")?;
+    let status = Command::from(bash).status().context("cannot start bash: install it")?;
     if status.code() != Some(block.exit) {
         let expected = block.exit;
         bail!("{page}:{line}: expected exit code {expected}, but {status}");
@@ -92,16 +90,9 @@ fn blocks(text: &str) -> Result<Vec<Block>> {
         if lines.next().map(|(line, _)| line.trim()) != Some("```sh") {
             bail!("line {number}: the mark {line} is not followed by a ```sh block");
         }
-        let script: Vec<&str> = lines
-            .by_ref()
-            .map(|(line, _)| line)
-            .take_while(|line| line.trim() != "```")
-            .collect();
-        found.push(Block {
-            line: number + 2,
-            script: script.join("\n"),
-            exit,
-        });
+        let script: Vec<&str> =
+            lines.by_ref().map(|(line, _)| line).take_while(|line| line.trim() != "```").collect();
+        found.push(Block { line: number + 2, script: script.join("\n"), exit });
     }
     Ok(found)
 }
@@ -115,11 +106,8 @@ fn fence_of(line: &str) -> Option<&str> {
 
 /// The exit code that a mark asks for; nothing when the line is no mark.
 fn marker(line: &str) -> Result<Option<i32>> {
-    let comment = line
-        .trim()
-        .strip_prefix("<!--")
-        .and_then(|rest| rest.strip_suffix("-->"))
-        .map(str::trim);
+    let comment =
+        line.trim().strip_prefix("<!--").and_then(|rest| rest.strip_suffix("-->")).map(str::trim);
     let Some(asked) = comment.and_then(|comment| comment.strip_prefix("test")) else {
         return Ok(None);
     };
@@ -145,16 +133,8 @@ mod tests {
         let text = "# Title\n```sh\nnot run\n```\n\n<!-- test -->\n```sh\ncargo xtask demo\ntrue\n```\n\
                     <!-- testing is good -->\n  <!-- test: exit 1 -->\n  ```sh\n  false\n  ```\n";
         let expected = [
-            Block {
-                line: 8,
-                script: "cargo xtask demo\ntrue".to_owned(),
-                exit: 0,
-            },
-            Block {
-                line: 14,
-                script: "  false".to_owned(),
-                exit: 1,
-            },
+            Block { line: 8, script: "cargo xtask demo\ntrue".to_owned(), exit: 0 },
+            Block { line: 14, script: "  false".to_owned(), exit: 1 },
         ];
         assert_eq!(blocks(text).unwrap(), expected);
     }

@@ -46,10 +46,7 @@ impl Selection {
         for name in self.only.iter().chain(&self.skip) {
             if !STEPS.iter().any(|step| step.answers_to(name)) {
                 let names: Vec<_> = STEPS.iter().map(|step| step.name).collect();
-                bail!(
-                    "there is no step `{name}`: the steps are {}",
-                    names.join("; ")
-                );
+                bail!("there is no step `{name}`: the steps are {}", names.join("; "));
             }
         }
         Ok(())
@@ -72,11 +69,7 @@ enum Verdict {
 /// Runs the selected steps and prints the report.
 pub(crate) fn run(shell: &Shell, selection: &Selection) -> Result<ExitCode> {
     selection.check()?;
-    let gate = Gate {
-        shell,
-        tally: Cell::default(),
-        fuzz_seconds: selection.fuzz_seconds,
-    };
+    let gate = Gate { shell, tally: Cell::default(), fuzz_seconds: selection.fuzz_seconds };
     let mut entries: Vec<Entry> = Vec::new();
     for step in STEPS {
         let began = Instant::now();
@@ -85,18 +78,10 @@ pub(crate) fn run(shell: &Shell, selection: &Selection) -> Result<ExitCode> {
         } else {
             Outcome::NotRun("asked".to_owned())
         };
-        entries.push(Entry {
-            name: step.name,
-            outcome,
-            took: began.elapsed(),
-        });
+        entries.push(Entry { name: step.name, outcome, took: began.elapsed() });
     }
     print!("\n{}", report::render(&entries, gate.tally.get()));
-    Ok(if report::is_good(&entries) {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    Ok(if report::is_good(&entries) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 impl Gate<'_> {
@@ -141,7 +126,5 @@ impl Gate<'_> {
 }
 
 fn has_failed(entries: &[Entry], name: &str) -> bool {
-    entries
-        .iter()
-        .any(|entry| entry.name == name && entry.outcome == Outcome::Failed)
+    entries.iter().any(|entry| entry.name == name && entry.outcome == Outcome::Failed)
 }

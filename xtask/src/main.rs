@@ -45,9 +45,9 @@ enum Command {
     Test(gate::Selection),
     /// Measure
     Bench {
-        /// Passed through to the benchmark
-        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
-        arguments: Vec<String>,
+        /// Also time requests with criterion: minutes, and the machine's own
+        #[arg(long)]
+        times: bool,
     },
 }
 
@@ -77,7 +77,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             demo::run(&shell)?;
         }
         Command::Test(selection) => return gate::run(&shell, &selection),
-        Command::Bench { arguments } => bench::run(&shell, &arguments)?,
+        Command::Bench { times } => bench::run(&shell, times)?,
     }
     Ok(ExitCode::SUCCESS)
 }

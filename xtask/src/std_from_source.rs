@@ -39,11 +39,7 @@ pub(crate) fn install(
     let lib = unfinished.join("lib");
     copy(shell, &libraries, &lib)?;
     if target == "wasm32-wasip1" {
-        copy(
-            shell,
-            &libc_files(shell, packages, target)?,
-            &lib.join("self-contained"),
-        )?;
+        copy(shell, &libc_files(shell, packages, target)?, &lib.join("self-contained"))?;
     }
     let finished = rustlib.join(target);
     shell.remove_path(&finished)?;
@@ -66,10 +62,7 @@ impl SourceLink {
         let is_left_behind = leads_to.is_some_and(|to| to == sources || !to.exists());
         if is_left_behind {
             std::fs::remove_file(&link).with_context(|| {
-                format!(
-                    "cannot remove {}, left by a setup that was ended",
-                    link.display()
-                )
+                format!("cannot remove {}, left by a setup that was ended", link.display())
             })?;
         } else if has_library_sources(&link) {
             return Ok(Self(None));
@@ -126,16 +119,10 @@ fn build(
     let libraries: Vec<PathBuf> = shell
         .read_dir(deps)?
         .into_iter()
-        .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "rlib")
-        })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "rlib"))
         .filter(|path| !name(path).starts_with("libempty-"))
         .collect();
-    if !libraries
-        .iter()
-        .any(|path| name(path).starts_with("libstd-"))
-    {
+    if !libraries.iter().any(|path| name(path).starts_with("libstd-")) {
         bail!("cargo built the standard library for {target}, yet there is no libstd among it");
     }
     Ok(libraries)
@@ -164,8 +151,7 @@ fn libc_files(shell: &Shell, packages: &Packages, target: &str) -> Result<Vec<Pa
         .unwrap_or_default()
         .into_iter()
         .filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "a" || extension == "o")
+            path.extension().is_some_and(|extension| extension == "a" || extension == "o")
         })
         .collect();
     if !files.iter().any(|path| name(path) == "libc.a") {
@@ -183,7 +169,5 @@ fn copy(shell: &Shell, files: &[PathBuf], folder: &Path) -> Result<()> {
 }
 
 fn name(path: &Path) -> &str {
-    path.file_name()
-        .and_then(|name| name.to_str())
-        .unwrap_or_default()
+    path.file_name().and_then(|name| name.to_str()).unwrap_or_default()
 }

@@ -67,10 +67,7 @@ fn build_from_debian(shell: &Shell, target: &str) -> Result<()> {
 fn link_hello(shell: &Shell, target: &str) -> Result<()> {
     let folder = repository::target_folder(shell).join("setup/hello");
     shell.create_dir(&folder)?;
-    let (source, output) = (
-        folder.join("hello.rs"),
-        folder.join(format!("{target}.wasm")),
-    );
+    let (source, output) = (folder.join("hello.rs"), folder.join(format!("{target}.wasm")));
     shell.write_file(&source, HELLO)?;
     let rustc = cmd!(
         shell,

@@ -72,14 +72,8 @@ impl Base {
             ("containers", "app", self.containers),
             ("ephemeralContainers", "debug", self.ephemeral),
         ] {
-            let list: Vec<Value> = (0..count)
-                .map(|index| self.container(name, index))
-                .collect();
-            let list = if list.is_empty() {
-                self.none.clone()
-            } else {
-                Some(Value::Array(list))
-            };
+            let list: Vec<Value> = (0..count).map(|index| self.container(name, index)).collect();
+            let list = if list.is_empty() { self.none.clone() } else { Some(Value::Array(list)) };
             if let Some(list) = list {
                 spec[key] = list;
             }

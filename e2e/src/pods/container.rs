@@ -13,20 +13,8 @@ pub(super) fn container() -> Keyed {
         (3, object("livenessProbe", probe())),
         (3, object("readinessProbe", probe())),
         (3, object("startupProbe", probe())),
-        (
-            5,
-            object(
-                "lifecycle",
-                some_of([("postStart", hook()), ("preStop", hook())]),
-            ),
-        ),
-        (
-            2,
-            field(
-                "name",
-                [json!("app-0"), json!(""), json!(null), json!("other")],
-            ),
-        ),
+        (5, object("lifecycle", some_of([("postStart", hook()), ("preStop", hook())]))),
+        (2, field("name", [json!("app-0"), json!(""), json!(null), json!("other")])),
         (4, ignored()),
     ])
 }
@@ -34,21 +22,9 @@ pub(super) fn container() -> Keyed {
 /// Fields of a container that no check reads.
 fn ignored() -> Keyed {
     one_of([
-        (
-            1,
-            field("image", [json!("registry.example/other"), json!(null)]),
-        ),
-        (
-            1,
-            field(
-                "command",
-                [json!(["sh", "-c", "privileged: true"]), json!([])],
-            ),
-        ),
-        (
-            1,
-            field("env", [json!([{"name": "A", "value": "hostNetwork"}])]),
-        ),
+        (1, field("image", [json!("registry.example/other"), json!(null)])),
+        (1, field("command", [json!(["sh", "-c", "privileged: true"]), json!([])])),
+        (1, field("env", [json!([{"name": "A", "value": "hostNetwork"}])])),
         (
             1,
             field(
@@ -58,13 +34,7 @@ fn ignored() -> Keyed {
                 ],
             ),
         ),
-        (
-            1,
-            field(
-                "resources",
-                [json!({"limits": {"cpu": "1", "memory": "64Mi"}})],
-            ),
-        ),
+        (1, field("resources", [json!({"limits": {"cpu": "1", "memory": "64Mi"}})])),
         (1, field("restartPolicy", [json!("Always")])),
         (1, field("stdin", [json!(true)])),
         (1, field("targetContainerName", [json!("app-0")])),
@@ -93,11 +63,8 @@ fn port() -> BoxedStrategy<Value> {
 
 /// A probe: its handler's fields among its own.
 fn probe() -> BoxedStrategy<Value> {
-    let grpc = value([
-        json!({"port": 9000, "service": "host"}),
-        json!({"port": 9000}),
-        json!(null),
-    ]);
+    let grpc =
+        value([json!({"port": 9000, "service": "host"}), json!({"port": 9000}), json!(null)]);
     (handler(), prop::option::of(grpc), prop::option::of(0..60u8))
         .prop_map(|(mut probe, grpc, period)| {
             if let Some(grpc) = grpc {
@@ -161,49 +128,29 @@ pub(super) fn security_context() -> Keyed {
             4,
             field(
                 "procMount",
-                [
-                    json!("Unmasked"),
-                    json!("Default"),
-                    json!(""),
-                    json!("default"),
-                    json!(null),
-                ],
+                [json!("Unmasked"), json!("Default"), json!(""), json!("default"), json!(null)],
             ),
         ),
         (3, object("windowsOptions", pod::windows_options())),
-        (
-            1,
-            field("readOnlyRootFilesystem", [json!(true), json!(false)]),
-        ),
+        (1, field("readOnlyRootFilesystem", [json!(true), json!(false)])),
         (1, field("runAsGroup", [json!(0)])),
         (1, field("Privileged", [json!(true)])),
         (1, field("privilegeEscalation", [json!(true)])),
         // This exists for the pod only.
-        (
-            1,
-            field(
-                "sysctls",
-                [json!([{"name": "kernel.msgmax", "value": "1"}])],
-            ),
-        ),
+        (1, field("sysctls", [json!([{"name": "kernel.msgmax", "value": "1"}])])),
         (1, field("futureField", [json!({"privileged": true})])),
     ])
 }
 
 fn capabilities() -> BoxedStrategy<Value> {
-    let drop = text(&[
-        "ALL", "all", "All", "CAP_ALL", " ALL", "NET_RAW", "CHOWN", "",
-    ]);
+    let drop = text(&["ALL", "all", "All", "CAP_ALL", " ALL", "NET_RAW", "CHOWN", ""]);
     let drop = prop_oneof![
         6 => Just(json!(["ALL"])),
         6 => names(drop),
         1 => Just(Value::Null),
     ];
     some_of([
-        (
-            "add",
-            prop_oneof![12 => names(added()), 1 => Just(Value::Null)].boxed(),
-        ),
+        ("add", prop_oneof![12 => names(added()), 1 => Just(Value::Null)].boxed()),
         ("drop", drop.boxed()),
         ("Add", value([json!(["SYS_ADMIN"])])),
     ])
@@ -251,7 +198,5 @@ fn added() -> BoxedStrategy<Value> {
 
 /// A list of names, duplicates welcome.
 fn names(name: BoxedStrategy<Value>) -> BoxedStrategy<Value> {
-    prop::collection::vec(name, 0..=3)
-        .prop_map(Value::Array)
-        .boxed()
+    prop::collection::vec(name, 0..=3).prop_map(Value::Array).boxed()
 }

@@ -9,15 +9,9 @@ use super::{Change, Keyed, field, list, object, one_of, some_of, text, value, vo
 pub(super) fn metadata() -> Keyed {
     one_of([
         (1, field("annotations", [json!(null), json!({})])),
-        (
-            1,
-            field("labels", [json!({"app": "generated"}), json!(null)]),
-        ),
+        (1, field("labels", [json!({"app": "generated"}), json!(null)])),
         (1, field("name", [json!(null), json!("other")])),
-        (
-            1,
-            field("deletionTimestamp", [json!("2026-01-01T00:00:00Z")]),
-        ),
+        (1, field("deletionTimestamp", [json!("2026-01-01T00:00:00Z")])),
         (
             1,
             field(
@@ -62,9 +56,7 @@ pub(super) fn annotation() -> Keyed {
         "complain",
     ]);
     let profile = prop_oneof![12 => profile, 1 => Just(Value::Null)];
-    (key, profile)
-        .prop_map(|(key, profile)| (key, Change::Set(profile)))
-        .boxed()
+    (key, profile).prop_map(|(key, profile)| (key, Change::Set(profile))).boxed()
 }
 
 /// `spec`.
@@ -81,17 +73,8 @@ pub(super) fn spec() -> Keyed {
         (2, field("hostNetwork", flag())),
         (2, field("hostPID", flag())),
         (2, field("hostIPC", flag())),
-        (
-            5,
-            field("hostUsers", [json!(false), json!(true), json!(null)]),
-        ),
-        (
-            3,
-            object(
-                "os",
-                prop_oneof![9 => os, 1 => Just(json!({"name": null}))].boxed(),
-            ),
-        ),
+        (5, field("hostUsers", [json!(false), json!(true), json!(null)])),
+        (3, object("os", prop_oneof![9 => os, 1 => Just(json!({"name": null}))].boxed())),
         (10, list("volumes", volume::volume())),
         (2, field("securityContext", [json!({}), json!(null)])),
         (1, list("initContainers", containers.clone())),
@@ -108,44 +91,20 @@ fn ignored() -> Keyed {
         (1, field("hostnetwork", [json!(true)])),
         (1, field("hostPid", [json!(true)])),
         (1, field("privileged", [json!(true)])),
-        (
-            1,
-            field(
-                "SecurityContext",
-                [json!({"runAsNonRoot": false, "runAsUser": 0})],
-            ),
-        ),
+        (1, field("SecurityContext", [json!({"runAsNonRoot": false, "runAsUser": 0})])),
         (1, field("shareProcessNamespace", [json!(true)])),
         (1, field("serviceAccountName", [json!("default")])),
         (1, field("automountServiceAccountToken", [json!(true)])),
         (1, field("runtimeClassName", [json!("gvisor")])),
         (1, field("nodeName", [json!("node-1")])),
-        (
-            1,
-            field(
-                "nodeSelector",
-                [json!({"kubernetes.io/os": "windows"}), json!(null)],
-            ),
-        ),
-        (
-            1,
-            field("tolerations", [json!([{"operator": "Exists"}]), json!([])]),
-        ),
-        (
-            1,
-            field(
-                "hostAliases",
-                [json!([{"ip": "127.0.0.1", "hostnames": ["a"]}])],
-            ),
-        ),
+        (1, field("nodeSelector", [json!({"kubernetes.io/os": "windows"}), json!(null)])),
+        (1, field("tolerations", [json!([{"operator": "Exists"}]), json!([])])),
+        (1, field("hostAliases", [json!([{"ip": "127.0.0.1", "hostnames": ["a"]}])])),
         (
             1,
             field(
                 "futureField",
-                [
-                    json!({"containers": [{"securityContext": {"privileged": true}}]}),
-                    json!(1.5),
-                ],
+                [json!({"containers": [{"securityContext": {"privileged": true}}]}), json!(1.5)],
             ),
         ),
     ])
@@ -154,10 +113,7 @@ fn ignored() -> Keyed {
 /// `spec.securityContext`.
 pub(super) fn security_context() -> Keyed {
     one_of([
-        (
-            3,
-            field("runAsNonRoot", [json!(true), json!(false), json!(null)]),
-        ),
+        (3, field("runAsNonRoot", [json!(true), json!(false), json!(null)])),
         (3, field("runAsUser", user_ids())),
         (3, object("seccompProfile", seccomp_profile())),
         (3, object("seLinuxOptions", selinux_options())),
@@ -170,17 +126,8 @@ pub(super) fn security_context() -> Keyed {
         (1, field("supplementalGroupsPolicy", [json!("Strict")])),
         // These exist for containers only.
         (1, field("privileged", [json!(true)])),
-        (
-            1,
-            field("allowPrivilegeEscalation", [json!(true), json!(false)]),
-        ),
-        (
-            1,
-            field(
-                "capabilities",
-                [json!({"add": ["SYS_ADMIN"]}), json!({"drop": ["ALL"]})],
-            ),
-        ),
+        (1, field("allowPrivilegeEscalation", [json!(true), json!(false)])),
+        (1, field("capabilities", [json!({"add": ["SYS_ADMIN"]}), json!({"drop": ["ALL"]})])),
         (1, field("procMount", [json!("Unmasked")])),
         (1, field("RunAsNonRoot", [json!(false), json!(true)])),
     ])
@@ -188,14 +135,7 @@ pub(super) fn security_context() -> Keyed {
 
 /// User ids, root first.
 pub(super) fn user_ids() -> [Value; 6] {
-    [
-        json!(0),
-        json!(1000),
-        json!(null),
-        json!(1),
-        json!(-1),
-        json!(4_294_967_296_i64),
-    ]
+    [json!(0), json!(1000), json!(null), json!(1), json!(-1), json!(4_294_967_296_i64)]
 }
 
 /// `seccompProfile`, at both levels.
@@ -256,14 +196,8 @@ pub(super) fn selinux_options() -> BoxedStrategy<Value> {
 /// `windowsOptions`, at both levels.
 pub(super) fn windows_options() -> BoxedStrategy<Value> {
     some_of([
-        (
-            "hostProcess",
-            value([json!(true), json!(false), json!(null)]),
-        ),
-        (
-            "runAsUserName",
-            text(&["ContainerAdministrator", "ContainerUser"]),
-        ),
+        ("hostProcess", value([json!(true), json!(false), json!(null)])),
+        ("runAsUserName", text(&["ContainerAdministrator", "ContainerUser"])),
         ("HostProcess", value([json!(true)])),
     ])
 }
@@ -298,10 +232,7 @@ fn sysctl() -> BoxedStrategy<Value> {
         "",
     ]);
     let name = prop_oneof![5 => allowed, 2 => other, 1 => Just(Value::Null)].boxed();
-    let entry = some_of([
-        ("name", name.clone()),
-        ("value", text(&["1", "0 1000", ""])),
-    ]);
+    let entry = some_of([("name", name.clone()), ("value", text(&["1", "0 1000", ""]))]);
     let named = name.prop_map(|name| json!({"name": name, "value": "1"}));
     prop_oneof![10 => named, 2 => entry, 1 => Just(Value::Null)].boxed()
 }

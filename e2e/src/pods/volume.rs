@@ -37,15 +37,8 @@ const SOURCES: &[&str] = &[
 ];
 
 /// Keys that are no source, though they resemble one.
-const UNKNOWN: &[&str] = &[
-    "futureSource",
-    "EmptyDir",
-    "emptydir",
-    "configmap",
-    "hostpath",
-    "downwardApi",
-    "storageOS",
-];
+const UNKNOWN: &[&str] =
+    &["futureSource", "EmptyDir", "emptydir", "configmap", "hostpath", "downwardApi", "storageOS"];
 
 pub(super) fn volume() -> BoxedStrategy<Value> {
     let known = || prop::sample::select(SOURCES);

@@ -10,11 +10,8 @@ use serde_json::{Map, Value, json};
 type Variant = (String, Vec<u8>, Expectation);
 
 /// A container list and the name of the base container in it.
-const LISTS: [(&str, &str); 3] = [
-    ("containers", "web"),
-    ("initContainers", "init"),
-    ("ephemeralContainers", "debug"),
-];
+const LISTS: [(&str, &str); 3] =
+    [("containers", "web"), ("initContainers", "init"), ("ephemeralContainers", "debug")];
 
 /// A pod that the restricted level accepts at every version.
 fn base_pod() -> Value {
@@ -41,28 +38,17 @@ fn base_container(name: &str) -> Value {
 pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<Variant>> {
     check_shape(case)?;
     if let Some(payload) = &case.payload {
-        return Ok(vec![(
-            String::new(),
-            payload.clone().into_bytes(),
-            expectation.clone(),
-        )]);
+        return Ok(vec![(String::new(), payload.clone().into_bytes(), expectation.clone())]);
     }
     let versions: Vec<Option<&str>> = if case.versions.is_empty() {
         vec![None]
     } else {
-        case.versions
-            .iter()
-            .map(|version| Some(version.as_str()))
-            .collect()
+        case.versions.iter().map(|version| Some(version.as_str())).collect()
     };
     // A container is tried in every list; everything else once.
     let by_container =
         case.container.is_some() || case.old.as_ref().is_some_and(|old| old.container.is_some());
-    let lists = if by_container {
-        &LISTS[..]
-    } else {
-        &LISTS[..1]
-    };
+    let lists = if by_container { &LISTS[..] } else { &LISTS[..1] };
     let mut variants = Vec::new();
     for version in versions {
         let settings = settings(&case.settings, version)?;
@@ -70,25 +56,15 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
             let request = build_request(case, list)?;
             let payload = serde_json::to_vec(&json!({"request": request, "settings": settings}))?;
             let container = format!("spec.{list}[0]");
-            let prefix = case
-                .kind
-                .as_deref()
-                .map_or(Ok(String::new()), template_prefix)?;
+            let prefix = case.kind.as_deref().map_or(Ok(String::new()), template_prefix)?;
             let expectation = expectation.clone().with_paths(|path| {
                 let path = path.replace("{container}", &container);
                 let in_pod = path.starts_with("spec") || path.starts_with("metadata");
-                if in_pod {
-                    format!("{prefix}{path}")
-                } else {
-                    path
-                }
+                if in_pod { format!("{prefix}{path}") } else { path }
             });
             let position = by_container.then(|| format!("{list}[0]"));
-            let name: Vec<String> = version
-                .map(str::to_owned)
-                .into_iter()
-                .chain(position)
-                .collect();
+            let name: Vec<String> =
+                version.map(str::to_owned).into_iter().chain(position).collect();
             variants.push((name.join(" "), payload, expectation));
         }
     }
@@ -105,10 +81,7 @@ fn check_shape(case: &Written) -> Result<()> {
         bail!("`kind` wraps a `pod` or `container`; write the kind into the object itself");
     }
     let extras = case.old.is_some() || case.request.is_some() || !case.versions.is_empty();
-    let with_settings = case
-        .settings
-        .as_object()
-        .is_none_or(|settings| !settings.is_empty());
+    let with_settings = case.settings.as_object().is_none_or(|settings| !settings.is_empty());
     if case.payload.is_some() && (extras || with_settings) {
         bail!("`payload` is sent as it is; write settings and request into it");
     }
@@ -118,9 +91,7 @@ fn check_shape(case: &Written) -> Result<()> {
 fn settings(settings: &Value, version: Option<&str>) -> Result<Value> {
     let mut settings = settings.clone();
     if let Some(version) = version {
-        let fields = settings
-            .as_object_mut()
-            .context("`settings` is not a mapping")?;
+        let fields = settings.as_object_mut().context("`settings` is not a mapping")?;
         if fields.insert("version".into(), version.into()).is_some() {
             bail!("`versions` and `settings.version` contradict each other; keep one");
         }
@@ -136,18 +107,9 @@ fn build_request(case: &Written, list: &str) -> Result<Value> {
     };
     let kind = case.kind.as_deref();
     let object = state(&new, kind, list)?;
-    let old = case
-        .old
-        .as_ref()
-        .map(|old| state(old, kind, list))
-        .transpose()?;
-    let text = |field: &str| {
-        object
-            .get(field)
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned()
-    };
+    let old = case.old.as_ref().map(|old| state(old, kind, list)).transpose()?;
+    let text =
+        |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
     let (mut request, _) =
         request::build((&api_version, &kind), object, old, &Options::default(), 0);
@@ -181,14 +143,10 @@ fn place_container(pod: &mut Value, list: &str, patch: &Value) -> Result<()> {
         .and_then(Value::as_object_mut)
         .context("the patched pod has no spec")?;
     let containers = spec.entry(list).or_insert_with(|| json!([]));
-    let containers = containers
-        .as_array_mut()
-        .with_context(|| format!("`spec.{list}` is not a list"))?;
+    let containers =
+        containers.as_array_mut().with_context(|| format!("`spec.{list}` is not a list"))?;
     if list != "containers" || containers.is_empty() {
-        let name = LISTS
-            .iter()
-            .find(|(name, _)| *name == list)
-            .map_or("web", |(_, name)| *name);
+        let name = LISTS.iter().find(|(name, _)| *name == list).map_or("web", |(_, name)| *name);
         containers.insert(0, base_container(name));
     }
     merge(&mut containers[0], patch);
@@ -201,30 +159,17 @@ fn wrap(pod: Value, kind: &str) -> Result<Value> {
     if path.is_empty() {
         return Ok(pod);
     }
-    let api_version = if group.is_empty() {
-        "v1".to_owned()
-    } else {
-        format!("{group}/v1")
-    };
-    let Value::Object(mut pod) = pod else {
-        bail!("the patched pod is no object")
-    };
+    let api_version = if group.is_empty() { "v1".to_owned() } else { format!("{group}/v1") };
+    let Value::Object(mut pod) = pod else { bail!("the patched pod is no object") };
     let mut metadata = pod.remove("metadata").unwrap_or_else(|| json!({}));
     let mut outer = Map::new();
     if let Some(fields) = metadata.as_object_mut() {
         for field in ["name", "namespace"] {
-            outer.extend(
-                fields
-                    .shift_remove(field)
-                    .map(|value| (field.to_owned(), value)),
-            );
+            outer.extend(fields.shift_remove(field).map(|value| (field.to_owned(), value)));
         }
     }
     let template = json!({"metadata": metadata, "spec": pod.remove("spec")});
-    let body = path
-        .iter()
-        .rev()
-        .fold(template, |inner, field| json!({*field: inner}));
+    let body = path.iter().rev().fold(template, |inner, field| json!({*field: inner}));
     let mut object = json!({"apiVersion": api_version, "kind": kind, "metadata": outer});
     merge(&mut object, &body);
     Ok(object)
@@ -241,10 +186,7 @@ fn pod_bearing(kind: &str) -> Result<(&'static str, &'static [&'static str])> {
         .find(|(_, name, _)| *name == kind)
         .map(|(group, _, path)| (*group, *path))
         .with_context(|| {
-            let known: Vec<&str> = kinds::POD_BEARING
-                .iter()
-                .map(|(_, name, _)| *name)
-                .collect();
+            let known: Vec<&str> = kinds::POD_BEARING.iter().map(|(_, name, _)| *name).collect();
             format!("unknown kind `{kind}`; one of {}", known.join(", "))
         })
 }

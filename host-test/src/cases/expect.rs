@@ -157,14 +157,8 @@ impl ExpectedViolation {
             ("rule", self.rule.as_ref()),
             ("path", self.path.as_ref()),
             ("found", self.found.as_ref()),
-            (
-                "container",
-                container.and_then(|container| container.name.as_ref()),
-            ),
-            (
-                "image",
-                container.and_then(|container| container.image.as_ref()),
-            ),
+            ("container", container.and_then(|container| container.name.as_ref())),
+            ("image", container.and_then(|container| container.image.as_ref())),
             ("allowed", self.allowed.as_ref()),
             ("hint", self.hint.as_ref()),
         ];
@@ -195,18 +189,12 @@ pub fn compare(expected: &Expectation, answer: &[u8]) -> Result<(), Mismatch> {
     let got = match Judgement::parse(answer) {
         Ok(got) => got,
         Err(error) => {
-            return Err(Mismatch {
-                lines: vec![format!("+ no answer: {error:#}")],
-            });
+            return Err(Mismatch { lines: vec![format!("+ no answer: {error:#}")] });
         }
     };
     let mut lines = Vec::new();
     let (expected_verdict, got_verdict) = (verdict_of(expected), describe_verdict(&got));
-    let reason = got
-        .reason
-        .as_deref()
-        .or(got.message.as_deref())
-        .unwrap_or_default();
+    let reason = got.reason.as_deref().or(got.message.as_deref()).unwrap_or_default();
     if expected_verdict != got_verdict {
         lines.push(format!("- {expected_verdict}"));
         lines.push(format!(
@@ -230,11 +218,7 @@ pub fn compare(expected: &Expectation, answer: &[u8]) -> Result<(), Mismatch> {
         lines.push("+ no warnings".into());
         differs = true;
     }
-    if differs {
-        Err(Mismatch { lines })
-    } else {
-        Ok(())
-    }
+    if differs { Err(Mismatch { lines }) } else { Ok(()) }
 }
 
 /// Adds the two lists of an action, position by position; tells whether they differ.
@@ -244,11 +228,8 @@ fn diff(
     got: &Judgement,
     lines: &mut Vec<String>,
 ) -> bool {
-    let got: Vec<&Violation> = got
-        .violations
-        .iter()
-        .filter(|found| found.action == action)
-        .collect();
+    let got: Vec<&Violation> =
+        got.violations.iter().filter(|found| found.action == action).collect();
     let mut differs = false;
     for index in 0..expected.len().max(got.len()) {
         match (expected.get(index), got.get(index)) {
@@ -267,17 +248,10 @@ fn diff(
 }
 
 fn describe_found(found: &Violation) -> String {
-    let mut text = format!(
-        "{}, path {:?}, found {:?}",
-        found.check, found.path, found.found
-    );
+    let mut text = format!("{}, path {:?}, found {:?}", found.check, found.path, found.found);
     if let Some(container) = &found.container {
         // Writing to a String does not fail.
-        let _ = write!(
-            text,
-            ", container {:?}, image {:?}",
-            container.name, container.image
-        );
+        let _ = write!(text, ", container {:?}, image {:?}", container.name, container.image);
     }
     let _ = write!(text, ", allowed {:?}", found.allowed);
     text
@@ -294,11 +268,7 @@ fn verdict_of(expected: &Expectation) -> &'static str {
 }
 
 fn describe_verdict(got: &Judgement) -> String {
-    let outcome = if got.outcome.is_empty() {
-        "without outcome"
-    } else {
-        got.outcome.as_str()
-    };
+    let outcome = if got.outcome.is_empty() { "without outcome" } else { got.outcome.as_str() };
     match (got.verdict, got.code) {
         (Verdict::Denied, Some(code)) => format!("{outcome}, denied with code {code}"),
         (Verdict::Denied, None) => format!("{outcome}, denied without code"),

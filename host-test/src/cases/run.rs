@@ -38,16 +38,12 @@ pub fn run<'a>(engine: &dyn Engine, cases: &'a [Case], done: impl Fn() + Sync) -
                 .into_iter()
                 .map(|(variant, payload, expected)| {
                     let mismatch = match engine.validate(&payload) {
-                        Ok(answer) => compare(&expected, &answer)
-                            .err()
-                            .map(|mismatch| mismatch.to_string()),
+                        Ok(answer) => {
+                            compare(&expected, &answer).err().map(|mismatch| mismatch.to_string())
+                        }
                         Err(error) => Some(format!("+ no answer: {error:#}")),
                     };
-                    Outcome {
-                        case,
-                        variant,
-                        mismatch,
-                    }
+                    Outcome { case, variant, mismatch }
                 })
                 .collect();
             done();
@@ -79,10 +75,7 @@ pub fn junit(outcomes: &[Outcome<'_>]) -> Report {
 
 /// The outcomes as JSON.
 pub fn json(outcomes: &[Outcome<'_>]) -> Value {
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| outcome.mismatch.is_some())
-        .count();
+    let failed = outcomes.iter().filter(|outcome| outcome.mismatch.is_some()).count();
     let cases: Vec<Value> = outcomes
         .iter()
         .map(|outcome| {

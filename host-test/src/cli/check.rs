@@ -97,15 +97,9 @@ impl Check {
     }
 
     fn prepare(&self) -> Result<(Vec<Prepared>, Vec<Unread>)> {
-        let Manifests {
-            resources,
-            mut unread,
-        } = manifest::read(&self.paths)?;
-        let old = if self.old.is_empty() {
-            Manifests::default()
-        } else {
-            manifest::read(&self.old)?
-        };
+        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
+        let old =
+            if self.old.is_empty() { Manifests::default() } else { manifest::read(&self.old)? };
         // An old object that cannot be read is none, and the new one would count as created.
         unread.extend(old.unread);
         let options = Options {

@@ -50,9 +50,8 @@ impl Explain {
 
 fn table() -> String {
     let head = ["RULE", "LEVEL", "SINCE", "TITLE"].map(str::to_owned);
-    let rows: Vec<[String; 4]> = std::iter::once(head)
-        .chain(RULES.iter().map(|rule| row(rule)))
-        .collect();
+    let rows: Vec<[String; 4]> =
+        std::iter::once(head).chain(RULES.iter().map(|rule| row(rule))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
     let (id, level, since) = (width(0), width(1), width(2));
     rows.iter().fold(String::new(), |mut out, [a, b, c, d]| {
@@ -63,25 +62,13 @@ fn table() -> String {
 }
 
 fn row(rule: &Rule) -> [String; 4] {
-    let levels: Vec<String> = rule
-        .checks
-        .iter()
-        .map(|check| check.level.to_string())
-        .collect();
+    let levels: Vec<String> = rule.checks.iter().map(|check| check.level.to_string()).collect();
     let since: Vec<String> = rule.checks.iter().filter_map(since).collect();
-    [
-        rule.id.to_owned(),
-        levels.join(", "),
-        since.join(", "),
-        rule.title.to_owned(),
-    ]
+    [rule.id.to_owned(), levels.join(", "), since.join(", "), rule.title.to_owned()]
 }
 
 fn since(check: &Check) -> Option<String> {
-    check
-        .revisions
-        .first()
-        .map(|revision| revision.since.to_string())
+    check.revisions.first().map(|revision| revision.since.to_string())
 }
 
 fn describe(rule: &Rule) -> Value {

@@ -43,41 +43,27 @@ impl Test {
         drop(progress);
         if let Some(path) = &self.junit {
             let file = std::fs::File::create(path).with_context(|| {
-                format!(
-                    "{} cannot be written; check folder and permissions",
-                    path.display()
-                )
+                format!("{} cannot be written; check folder and permissions", path.display())
             })?;
-            run::junit(&outcomes)
-                .serialize(file)
-                .context("the JUnit file cannot be written")?;
+            run::junit(&outcomes).serialize(file).context("the JUnit file cannot be written")?;
         }
         match self.output {
             Output::Human => print(&render(&outcomes, self.quiet))?,
             Output::Json => print_json(&run::json(&outcomes))?,
         }
-        Ok(u8::from(
-            outcomes.iter().any(|outcome| outcome.mismatch.is_some()),
-        ))
+        Ok(u8::from(outcomes.iter().any(|outcome| outcome.mismatch.is_some())))
     }
 }
 
 /// The results for people. Writing to a String does not fail, so its results are dropped.
 fn render(outcomes: &[Outcome<'_>], quiet: bool) -> String {
     let mut out = String::new();
-    let failed = outcomes
-        .iter()
-        .filter(|outcome| outcome.mismatch.is_some())
-        .count();
+    let failed = outcomes.iter().filter(|outcome| outcome.mismatch.is_some()).count();
     for group in outcomes.chunk_by(|one, other| one.case.file == other.case.file) {
         if quiet && group.iter().all(|outcome| outcome.mismatch.is_none()) {
             continue;
         }
-        let _ = writeln!(
-            out,
-            "{BOLD}{}{BOLD:#}",
-            clean(&group[0].case.file.display().to_string())
-        );
+        let _ = writeln!(out, "{BOLD}{}{BOLD:#}", clean(&group[0].case.file.display().to_string()));
         for outcome in group {
             let title = clean(&outcome.title());
             match &outcome.mismatch {
@@ -86,11 +72,8 @@ fn render(outcomes: &[Outcome<'_>], quiet: bool) -> String {
                     let _ = writeln!(out, "  {GREEN}pass{GREEN:#} {title}");
                 }
                 Some(mismatch) => {
-                    let _ = writeln!(
-                        out,
-                        "  {RED}FAIL{RED:#} {title} (line {})",
-                        outcome.case.line
-                    );
+                    let _ =
+                        writeln!(out, "  {RED}FAIL{RED:#} {title} (line {})", outcome.case.line);
                     for line in mismatch.lines() {
                         let _ = writeln!(out, "    {}", clean(line));
                     }

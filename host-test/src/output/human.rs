@@ -42,35 +42,24 @@ pub fn render(judged: &[Judged], unread: &[Unread], quiet: bool) -> String {
     }
     let summary = Summary::of(judged, unread.len());
     let gap = if out.is_empty() { "" } else { "\n" };
-    line(
-        &mut out,
-        format_args!("{gap}{BOLD}{}{BOLD:#}", summary_line(&summary)),
-    );
+    line(&mut out, format_args!("{gap}{BOLD}{}{BOLD:#}", summary_line(&summary)));
     out
 }
 
 fn resource(out: &mut String, judged: &Judged) {
-    let Resource {
-        kind, line: number, ..
-    } = &judged.resource;
+    let Resource { kind, line: number, .. } = &judged.resource;
     let title = format!("{} {}", clean(kind), title(judged));
     let place = format!("line {number}");
     let width = title.chars().count() + place.len() + 3;
     let padding = " ".repeat(VERDICT_COLUMN.saturating_sub(width).max(2));
     let style = style(judged.verdict);
     let word = judged.verdict.word().to_uppercase();
-    line(
-        out,
-        format_args!("  {title} {DIM}({place}){DIM:#}{padding}{style}{word}{style:#}"),
-    );
+    line(out, format_args!("  {title} {DIM}({place}){DIM:#}{padding}{style}{word}{style:#}"));
     for (found, at) in &judged.violations {
         violation(out, found, *at, *at != *number);
     }
     if judged.unlisted > 0 {
-        line(
-            out,
-            format_args!("    … and {} more", count(judged.unlisted, "violation")),
-        );
+        line(out, format_args!("    … and {} more", count(judged.unlisted, "violation")));
     }
     // Violations tell the whole message; without them it is all there is.
     if judged.violations.is_empty() && judged.verdict != Verdict::Accepted {
@@ -78,15 +67,8 @@ fn resource(out: &mut String, judged: &Judged) {
             line(out, format_args!("    {}", clean(text)));
         }
     }
-    for warning in judged
-        .warnings
-        .iter()
-        .filter(|warning| !is_told(warning, judged))
-    {
-        line(
-            out,
-            format_args!("    {YELLOW}warning:{YELLOW:#} {}", clean(warning)),
-        );
+    for warning in judged.warnings.iter().filter(|warning| !is_told(warning, judged)) {
+        line(out, format_args!("    {YELLOW}warning:{YELLOW:#} {}", clean(warning)));
     }
     for note in &judged.notes {
         line(out, format_args!("    {DIM}note: {}{DIM:#}", clean(note)));
@@ -96,18 +78,11 @@ fn resource(out: &mut String, judged: &Judged) {
 /// Whether a warning only repeats a violation that warns, which is shown in full.
 fn is_told(warning: &str, judged: &Judged) -> bool {
     let rule = warning.split(": ").next().unwrap_or(warning);
-    judged
-        .violations
-        .iter()
-        .any(|(found, _)| found.action == "warn" && found.rule == rule)
+    judged.violations.iter().any(|(found, _)| found.action == "warn" && found.rule == rule)
 }
 
 fn title(judged: &Judged) -> String {
-    let name = judged
-        .resource
-        .name
-        .as_deref()
-        .map_or_else(|| "(no name)".into(), clean);
+    let name = judged.resource.name.as_deref().map_or_else(|| "(no name)".into(), clean);
     match &judged.namespace {
         Some(namespace) if judged.resource.kind != "Namespace" => {
             format!("{}/{name}", clean(namespace))
@@ -122,11 +97,7 @@ fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
         "audit" => DIM,
         _ => RED,
     };
-    let place = if tell_line {
-        format!(" {DIM}(line {at}){DIM:#}")
-    } else {
-        String::new()
-    };
+    let place = if tell_line { format!(" {DIM}(line {at}){DIM:#}") } else { String::new() };
     line(
         out,
         format_args!(
@@ -148,10 +119,7 @@ fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
         );
     }
     line(out, format_args!("      found:   {}", clean(&found.found)));
-    line(
-        out,
-        format_args!("      allowed: {}", clean(&found.allowed)),
-    );
+    line(out, format_args!("      allowed: {}", clean(&found.allowed)));
     if !found.hint.is_empty() {
         line(out, format_args!("      hint:    {}", clean(&found.hint)));
     }
@@ -183,11 +151,7 @@ fn summary_line(summary: &Summary) -> String {
     if text.is_empty() {
         text.push("0 accepted".into());
     }
-    let mut line = format!(
-        "{}: {}",
-        count(summary.resources, "resource"),
-        text.join(", ")
-    );
+    let mut line = format!("{}: {}", count(summary.resources, "resource"), text.join(", "));
     if summary.violations > 0 {
         let _ = write!(line, "; {}", count(summary.violations, "violation"));
     }

@@ -34,10 +34,7 @@ struct Finding<'a> {
     line: usize,
 }
 
-#[expect(
-    clippy::trivially_copy_pass_by_ref,
-    reason = "serde passes a reference"
-)]
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
 fn is_zero(number: &usize) -> bool {
     *number == 0
 }
@@ -68,10 +65,7 @@ fn resource(judged: &Judged) -> Resource<'_> {
         violations: judged
             .violations
             .iter()
-            .map(|(violation, line)| Finding {
-                violation,
-                line: *line,
-            })
+            .map(|(violation, line)| Finding { violation, line: *line })
             .collect(),
         unlisted_violations: judged.unlisted,
         warnings: &judged.warnings,

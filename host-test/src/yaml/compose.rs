@@ -13,10 +13,7 @@ const MAX_EXPANSION: usize = 32 << 20;
 
 /// Composes the documents of `text`, which begins after `lines_before` lines of its file.
 pub(super) fn documents(text: &str, lines_before: usize) -> Vec<Result<Node, ReadError>> {
-    let mut composer = Composer {
-        lines_before,
-        ..Composer::default()
-    };
+    let mut composer = Composer { lines_before, ..Composer::default() };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => {
@@ -85,10 +82,7 @@ enum Content {
 
 impl Composer {
     fn position(&self, marker: Marker) -> Position {
-        Position {
-            line: marker.line() + self.lines_before,
-            column: marker.col() + 1,
-        }
+        Position { line: marker.line() + self.lines_before, column: marker.col() + 1 }
     }
 
     fn event(&mut self, event: Event<'_>, at: Position) -> Result<(), ReadError> {
@@ -113,13 +107,7 @@ impl Composer {
                     Content::Sequence(items) => Value::Sequence(items),
                     Content::Mapping(mapping) => Value::Mapping(mapping.into_entries()),
                 };
-                self.complete(
-                    Node {
-                        value,
-                        at: frame.at,
-                    },
-                    frame.anchor,
-                )
+                self.complete(Node { value, at: frame.at }, frame.anchor)
             }
             Event::Alias(anchor) => {
                 let node = self.expand(anchor, at)?;
@@ -135,10 +123,8 @@ impl Composer {
     }
 
     fn push(&mut self, at: Position, anchor: usize, content: Content) -> Result<(), ReadError> {
-        if let Some(Frame {
-            content: Content::Mapping(Mapping { pending: None, .. }),
-            ..
-        }) = self.open.last()
+        if let Some(Frame { content: Content::Mapping(Mapping { pending: None, .. }), .. }) =
+            self.open.last()
         {
             return Err(ReadError::new(
                 at,
@@ -148,11 +134,7 @@ impl Composer {
         if self.open.len() == MAX_DEPTH {
             return Err(too_deep(at));
         }
-        self.open.push(Frame {
-            at,
-            anchor,
-            content,
-        });
+        self.open.push(Frame { at, anchor, content });
         Ok(())
     }
 
@@ -165,11 +147,7 @@ impl Composer {
         anchor: usize,
         at: Position,
     ) -> Result<bool, ReadError> {
-        let Some(Frame {
-            content: Content::Mapping(mapping),
-            ..
-        }) = self.open.last_mut()
-        else {
+        let Some(Frame { content: Content::Mapping(mapping), .. }) = self.open.last_mut() else {
             return Ok(false);
         };
         if mapping.pending.is_some() {
@@ -182,19 +160,9 @@ impl Composer {
         }
         let name = scalar::key(tag, text).map_err(|what| ReadError::new(at, what))?;
         if anchor > 0 {
-            let node = Node {
-                value: Value::String(name.clone()),
-                at,
-            };
+            let node = Node { value: Value::String(name.clone()), at };
             let bytes = cost(&node);
-            self.anchors.insert(
-                anchor,
-                Anchored {
-                    node,
-                    bytes,
-                    height: 0,
-                },
-            );
+            self.anchors.insert(anchor, Anchored { node, bytes, height: 0 });
         }
         mapping.pending = Some(Pending::Key(Key { name, at }));
         Ok(true)
@@ -203,11 +171,8 @@ impl Composer {
     /// A node is finished: remember it for aliases and hand it to the collection around it.
     fn complete(&mut self, node: Node, anchor: usize) -> Result<(), ReadError> {
         if anchor > 0 {
-            let anchored = Anchored {
-                bytes: cost(&node),
-                height: height(&node),
-                node: node.clone(),
-            };
+            let anchored =
+                Anchored { bytes: cost(&node), height: height(&node), node: node.clone() };
             self.expansion += anchored.bytes;
             self.anchors.insert(anchor, anchored);
         }
@@ -241,10 +206,7 @@ impl Composer {
         if self.open.len() + anchored.height > MAX_DEPTH {
             return Err(too_deep(at));
         }
-        Ok(Node {
-            value: anchored.node.value.clone(),
-            at,
-        })
+        Ok(Node { value: anchored.node.value.clone(), at })
     }
 }
 
@@ -271,10 +233,9 @@ fn cost(node: &Node) -> usize {
     NODE + match &node.value {
         Value::String(text) => text.len(),
         Value::Sequence(items) => items.iter().map(cost).sum(),
-        Value::Mapping(entries) => entries
-            .iter()
-            .map(|(key, node)| 48 + key.name.len() + cost(node))
-            .sum(),
+        Value::Mapping(entries) => {
+            entries.iter().map(|(key, node)| 48 + key.name.len() + cost(node)).sum()
+        }
         _ => 0,
     }
 }
@@ -284,11 +245,7 @@ fn height(node: &Node) -> usize {
     match &node.value {
         Value::Sequence(items) => 1 + items.iter().map(height).max().unwrap_or(0),
         Value::Mapping(entries) => {
-            1 + entries
-                .iter()
-                .map(|(_, node)| height(node))
-                .max()
-                .unwrap_or(0)
+            1 + entries.iter().map(|(_, node)| height(node)).max().unwrap_or(0)
         }
         _ => 0,
     }

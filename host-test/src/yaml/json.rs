@@ -45,30 +45,16 @@ fn consumed(text: &str) -> usize {
 fn advance(at: Position, text: &str) -> Position {
     let lines = text.matches('\n').count();
     let tail = text.rsplit('\n').next().unwrap_or(text).chars().count();
-    Position {
-        line: at.line + lines,
-        column: if lines == 0 {
-            at.column + tail
-        } else {
-            tail + 1
-        },
-    }
+    Position { line: at.line + lines, column: if lines == 0 { at.column + tail } else { tail + 1 } }
 }
 
 fn describe(error: &serde_json::Error, start: Position) -> ReadError {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text).to_owned();
     let line = start.line + error.line().saturating_sub(1);
-    let column = error.column()
-        + if error.line() <= 1 {
-            start.column.saturating_sub(1)
-        } else {
-            0
-        };
-    let at = Position {
-        line,
-        column: column.max(1),
-    };
+    let column =
+        error.column() + if error.line() <= 1 { start.column.saturating_sub(1) } else { 0 };
+    let at = Position { line, column: column.max(1) };
     if error.is_eof() {
         return ReadError::new(
             at,
@@ -96,10 +82,7 @@ impl Seed {
                 "nesting deeper than {MAX_DEPTH} levels; no kubernetes object is that deep"
             )));
         }
-        Ok(Self {
-            depth: self.depth + 1,
-            at: self.at,
-        })
+        Ok(Self { depth: self.depth + 1, at: self.at })
     }
 }
 

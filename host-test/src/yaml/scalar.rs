@@ -55,12 +55,8 @@ pub(super) fn resolve(tag: Tag, text: &str) -> Result<Value, String> {
         }
         _ => {}
     }
-    let mismatch = |name: &str| {
-        Err(format!(
-            "`{}` is not {name}, as its tag says",
-            text.escape_debug()
-        ))
-    };
+    let mismatch =
+        |name: &str| Err(format!("`{}` is not {name}, as its tag says", text.escape_debug()));
     match (plain(text), tag) {
         (Plain::Null, Tag::Implicit | Tag::Null) => Ok(Value::Null),
         (Plain::Bool(flag), Tag::Implicit | Tag::Bool) => Ok(Value::Bool(flag)),
@@ -175,20 +171,13 @@ fn finite(number: f64, text: &str) -> Result<Number, String> {
 
 /// Go's `FormatFloat(number, 'g', -1, 32)`, with YAML's names for what is not finite.
 fn float_key(number: f64) -> String {
-    #[expect(
-        clippy::cast_possible_truncation,
-        reason = "kubernetes formats keys with 32 bits"
-    )]
+    #[expect(clippy::cast_possible_truncation, reason = "kubernetes formats keys with 32 bits")]
     let number = number as f32;
     if number.is_nan() {
         return ".nan".into();
     }
     if number.is_infinite() {
-        return if number > 0.0 {
-            ".inf".into()
-        } else {
-            "-.inf".into()
-        };
+        return if number > 0.0 { ".inf".into() } else { "-.inf".into() };
     }
     let scientific = format!("{number:e}");
     let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));

@@ -14,10 +14,7 @@ fn host_call(call: [&str; 4]) -> (String, String) {
         address += part.len();
     }
     let text = call.concat().replace('"', "\\22");
-    (
-        format!(r#"(data (i32.const 4096) "{text}")"#),
-        format!("(call $host_call {arguments})"),
-    )
+    (format!(r#"(data (i32.const 4096) "{text}")"#), format!("(call $host_call {arguments})"))
 }
 
 /// A policy that fails with the error of a host call, or answers with its answer.
@@ -43,12 +40,7 @@ fn calling(call: [&str; 4]) -> Policy {
 #[test]
 fn a_payload_comes_back_whole() {
     let policy = policy("", ECHO);
-    for payload in [
-        &b""[..],
-        b"x",
-        "{\"pod\":\"h\u{fc}lle\"}".as_bytes(),
-        &[0; 50_000],
-    ] {
+    for payload in [&b""[..], b"x", "{\"pod\":\"h\u{fc}lle\"}".as_bytes(), &[0; 50_000]] {
         assert_eq!(policy.validate(payload).unwrap().bytes, payload);
     }
 }
@@ -62,10 +54,7 @@ fn the_operation_arrives_by_name() {
         (i32.const 1)",
     );
     assert_eq!(policy.validate(b"").unwrap().bytes, b"validate");
-    assert_eq!(
-        policy.validate_settings(b"{}").unwrap().bytes,
-        b"validate_settings"
-    );
+    assert_eq!(policy.validate_settings(b"{}").unwrap().bytes, b"validate_settings");
     assert_eq!(policy.call("other", b"").unwrap().bytes, b"other");
 }
 
@@ -87,10 +76,7 @@ fn start_runs_before_init_and_both_before_the_call() {
         (func (export "wapc_init") (call $next (i32.const 4098)))
         (func (export "_start") (call $next (i32.const 4097)) (call $proc_exit (i32.const 0)))
         {}"#,
-        on_call(&format!(
-            "(call $next (i32.const 4099)) {}",
-            respond(4096, 4)
-        ))
+        on_call(&format!("(call $next (i32.const 4099)) {}", respond(4096, 4)))
     ));
     let policy = Policy::from_bytes(&bytes, &Options::default()).unwrap();
     assert_eq!(policy.validate(b"").unwrap().bytes, b"0123");
@@ -99,10 +85,7 @@ fn start_runs_before_init_and_both_before_the_call() {
 #[test]
 fn a_call_sees_nothing_of_the_one_before() {
     for pooling in [true, false] {
-        let options = Options {
-            pooling,
-            ..Options::default()
-        };
+        let options = Options { pooling, ..Options::default() };
         let bytes = guest(&on_call(&format!(
             "(i32.store8 (i32.const 4096) (i32.add (i32.const 48) (i32.load8_u (i32.const 4096))))
             {}",
@@ -110,11 +93,7 @@ fn a_call_sees_nothing_of_the_one_before() {
         )));
         let policy = Policy::from_bytes(&bytes, &options).unwrap();
         for _ in 0..3 {
-            assert_eq!(
-                policy.validate(b"").unwrap().bytes,
-                b"0",
-                "pooling {pooling}"
-            );
+            assert_eq!(policy.validate(b"").unwrap().bytes, b"0", "pooling {pooling}");
         }
     }
 }
@@ -142,11 +121,7 @@ fn tracing_is_answered_and_kept() {
     ]);
     let reply = policy.validate(b"").unwrap();
     assert_eq!(reply.bytes, b"");
-    let log = Log {
-        source: Source::Tracing,
-        level: Level::Warning,
-        message: "odd".into(),
-    };
+    let log = Log { source: Source::Tracing, level: Level::Warning, message: "odd".into() };
     assert_eq!(reply.logs, [log]);
 }
 
@@ -188,11 +163,7 @@ fn the_console_is_kept() {
         r#"(data (i32.const 4096) "hello")"#,
         &format!("(call $console_log (i32.const 4096) (i32.const 5)) {ECHO}"),
     );
-    let log = Log {
-        source: Source::Console,
-        level: Level::Info,
-        message: "hello".into(),
-    };
+    let log = Log { source: Source::Console, level: Level::Info, message: "hello".into() };
     assert_eq!(policy.validate(b"").unwrap().logs, [log]);
 }
 
@@ -212,34 +183,17 @@ fn a_log_without_end_is_cut() {
     );
     let logs = policy.validate(b"").unwrap().logs;
     let last = logs.last().unwrap();
-    assert_eq!(
-        (logs.len(), last.source),
-        (18, Source::Host),
-        "{}",
-        last.message
-    );
+    assert_eq!((logs.len(), last.source), (18, Source::Host), "{}", last.message);
 }
 
 #[test]
 fn fuel_is_counted_on_request_and_equal_for_equal_calls() {
     let bytes = guest(&on_call(ECHO));
-    let load = |fuel| {
-        Policy::from_bytes(
-            &bytes,
-            &Options {
-                fuel,
-                ..Options::default()
-            },
-        )
-        .unwrap()
-    };
+    let load = |fuel| Policy::from_bytes(&bytes, &Options { fuel, ..Options::default() }).unwrap();
     assert_eq!(load(false).validate(b"x").unwrap().fuel, None);
     let policy = load(true);
     let first = policy.validate(b"x").unwrap().fuel;
-    assert!(
-        first.is_some_and(|fuel| fuel > 0 && fuel < 1000),
-        "{first:?}"
-    );
+    assert!(first.is_some_and(|fuel| fuel > 0 && fuel < 1000), "{first:?}");
     assert_eq!(policy.validate(b"y").unwrap().fuel, first);
     assert_eq!(load(true).validate(b"z").unwrap().fuel, first);
 }
@@ -248,10 +202,7 @@ fn fuel_is_counted_on_request_and_equal_for_equal_calls() {
 fn code_is_kept_in_a_folder_of_choice() {
     let parent = tempfile::tempdir().unwrap();
     let dir = parent.path().join("new");
-    let options = Options {
-        cache: Cache::Dir(dir.clone()),
-        ..Options::default()
-    };
+    let options = Options { cache: Cache::Dir(dir.clone()), ..Options::default() };
     for _ in 0..2 {
         let policy = Policy::from_bytes(&guest(&on_call(ECHO)), &options).unwrap();
         assert_eq!(policy.validate(b"x").unwrap().bytes, b"x");

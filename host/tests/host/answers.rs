@@ -27,46 +27,24 @@ fn a_full_answer_keeps_all() {
         "warnings":["careful"],"mutated_object":{"b": 1.50, "a": []}}"#,
     )
     .unwrap();
-    assert_eq!(
-        (answer.message.as_deref(), answer.code),
-        (Some("no"), Some(403))
-    );
+    assert_eq!((answer.message.as_deref(), answer.code), (Some("no"), Some(403)));
     assert_eq!(answer.audit_annotations["outcome"], "judged");
     assert_eq!(answer.warnings, ["careful"]);
-    assert_eq!(
-        answer.mutated_object.unwrap().get(),
-        r#"{"b": 1.50, "a": []}"#
-    );
+    assert_eq!(answer.mutated_object.unwrap().get(), r#"{"b": 1.50, "a": []}"#);
 }
 
 #[test]
 fn settings_are_valid_or_not() {
     let answer = SettingsAnswer::parse(br#"{"valid":false,"message":"unknown rule"}"#).unwrap();
-    assert_eq!(
-        (answer.valid, answer.message.as_deref()),
-        (false, Some("unknown rule"))
-    );
-    assert!(
-        SettingsAnswer::parse(br#"{"valid":true,"message":null}"#)
-            .unwrap()
-            .valid
-    );
+    assert_eq!((answer.valid, answer.message.as_deref()), (false, Some("unknown rule")));
+    assert!(SettingsAnswer::parse(br#"{"valid":true,"message":null}"#).unwrap().valid);
 }
 
 #[test]
 fn anything_else_is_an_error_that_names_the_operation() {
     for bytes in [&b""[..], b"{}", b"[]", b"\xff", br#"{"accepted":"yes"}"#] {
         let error = Answer::parse(bytes).unwrap_err();
-        assert!(
-            matches!(
-                error,
-                Error::Answer {
-                    operation: "validate",
-                    ..
-                }
-            ),
-            "{error}"
-        );
+        assert!(matches!(error, Error::Answer { operation: "validate", .. }), "{error}");
     }
     let error = SettingsAnswer::parse(b"true").unwrap_err();
     assert!(error.to_string().contains("`validate_settings`"), "{error}");

@@ -5,27 +5,19 @@ use ringfence_host::Error;
 use crate::guest::{ECHO, policy};
 
 fn failure(fields: &str, instructions: &str) -> Error {
-    policy(fields, instructions)
-        .validate(b"payload")
-        .unwrap_err()
+    policy(fields, instructions).validate(b"payload").unwrap_err()
 }
 
 #[test]
 fn a_trap_is_told_by_its_kind() {
     for (instructions, kind) in [
         ("unreachable", "wasm `unreachable` instruction executed"),
-        (
-            "(i32.div_u (i32.const 1) (i32.const 0))",
-            "integer divide by zero",
-        ),
+        ("(i32.div_u (i32.const 1) (i32.const 0))", "integer divide by zero"),
         ("(i32.load (i32.const -1))", "out of bounds memory access"),
     ] {
         let error = failure("", instructions);
         match &error {
-            Error::Trap {
-                kind: found,
-                said: None,
-            } => assert_eq!(found, kind),
+            Error::Trap { kind: found, said: None } => assert_eq!(found, kind),
             other => panic!("{other}"),
         }
         assert!(!error.to_string().contains('\n'), "{error}");
@@ -34,14 +26,9 @@ fn a_trap_is_told_by_its_kind() {
 
 #[test]
 fn endless_recursion_is_a_trap() {
-    let error = failure(
-        "(func $deep (result i32) (i32.add (i32.const 1) (call $deep)))",
-        "(call $deep)",
-    );
-    assert!(
-        matches!(&error, Error::Trap { kind, .. } if kind.contains("stack")),
-        "{error}"
-    );
+    let error =
+        failure("(func $deep (result i32) (i32.add (i32.const 1) (call $deep)))", "(call $deep)");
+    assert!(matches!(&error, Error::Trap { kind, .. } if kind.contains("stack")), "{error}");
 }
 
 #[test]
@@ -59,13 +46,8 @@ fn a_panic_is_told_by_what_it_wrote() {
         unreachable",
     );
     match error {
-        Error::Trap {
-            said: Some(said), ..
-        } => {
-            assert!(
-                said.starts_with("panicked at src/lib.rs:1: index out of"),
-                "{said}"
-            );
+        Error::Trap { said: Some(said), .. } => {
+            assert!(said.starts_with("panicked at src/lib.rs:1: index out of"), "{said}");
         }
         other => panic!("{other:?}"),
     }
@@ -74,14 +56,8 @@ fn a_panic_is_told_by_what_it_wrote() {
 #[test]
 fn an_exit_is_no_answer() {
     for code in [0, 3] {
-        let error = failure(
-            "",
-            &format!("(call $proc_exit (i32.const {code})) (i32.const 1)"),
-        );
-        assert!(
-            matches!(error, Error::Exit { code: found, .. } if found == code),
-            "{error}"
-        );
+        let error = failure("", &format!("(call $proc_exit (i32.const {code})) (i32.const 1)"));
+        assert!(matches!(error, Error::Exit { code: found, .. } if found == code), "{error}");
     }
 }
 
@@ -91,18 +67,12 @@ fn the_error_of_a_policy_is_passed_on() {
         r#"(data (i32.const 4096) "cannot decode \ff")"#,
         "(call $error (i32.const 4096) (i32.const 15)) (i32.const 0)",
     );
-    assert_eq!(
-        error.to_string(),
-        "the policy reported an error: cannot decode \u{fffd}"
-    );
+    assert_eq!(error.to_string(), "the policy reported an error: cannot decode \u{fffd}");
 }
 
 #[test]
 fn a_long_error_of_a_policy_is_cut() {
-    match failure(
-        "(memory 2)",
-        "(call $error (i32.const 0) (i32.const 65536)) (i32.const 0)",
-    ) {
+    match failure("(memory 2)", "(call $error (i32.const 0) (i32.const 65536)) (i32.const 0)") {
         Error::Guest { text } => assert_eq!(text.len(), 65536),
         other => panic!("{other}"),
     }
@@ -126,30 +96,12 @@ fn a_bad_pointer_is_told_by_function() {
     // One past the end, over the end, and around the end of 32 bits.
     const LAST: &str = "(i32.const 65536)";
     for (function, call) in [
-        (
-            "__guest_request",
-            format!("(call $request {LAST} (i32.const 0))"),
-        ),
-        (
-            "__guest_request",
-            "(call $request (i32.const 0) (i32.const 65530))".into(),
-        ),
-        (
-            "__guest_response",
-            "(call $response (i32.const 65535) (i32.const 2))".into(),
-        ),
-        (
-            "__guest_response",
-            "(call $response (i32.const -1) (i32.const -1))".into(),
-        ),
-        (
-            "__guest_error",
-            "(call $error (i32.const 8) (i32.const -1))".into(),
-        ),
-        (
-            "__console_log",
-            "(call $console_log (i32.const -8) (i32.const 16))".into(),
-        ),
+        ("__guest_request", format!("(call $request {LAST} (i32.const 0))")),
+        ("__guest_request", "(call $request (i32.const 0) (i32.const 65530))".into()),
+        ("__guest_response", "(call $response (i32.const 65535) (i32.const 2))".into()),
+        ("__guest_response", "(call $response (i32.const -1) (i32.const -1))".into()),
+        ("__guest_error", "(call $error (i32.const 8) (i32.const -1))".into()),
+        ("__console_log", "(call $console_log (i32.const -8) (i32.const 16))".into()),
         (
             "__host_error",
             format!(
@@ -159,42 +111,21 @@ fn a_bad_pointer_is_told_by_function() {
         ),
         (
             "__host_call",
-            format!(
-                "(drop (call $host_call {} {LAST} (i32.const 1)))",
-                "(i32.const 0)".repeat(6)
-            ),
+            format!("(drop (call $host_call {} {LAST} (i32.const 1)))", "(i32.const 0)".repeat(6)),
         ),
         (
             "__host_call",
-            format!(
-                "(drop (call $host_call {LAST} (i32.const 1) {}))",
-                "(i32.const 0)".repeat(6)
-            ),
+            format!("(drop (call $host_call {LAST} (i32.const 1) {}))", "(i32.const 0)".repeat(6)),
         ),
         (
             "clock_time_get",
             "(drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 65530)))".into(),
         ),
-        (
-            "random_get",
-            format!("(drop (call $random_get {LAST} (i32.const 1)))"),
-        ),
-        (
-            "random_get",
-            "(drop (call $random_get (i32.const 0) (i32.const -1)))".into(),
-        ),
-        (
-            "args_sizes_get",
-            format!("(drop (call $args_sizes_get (i32.const 0) {LAST}))"),
-        ),
-        (
-            "environ_sizes_get",
-            format!("(drop (call $environ_sizes_get {LAST} (i32.const 0)))"),
-        ),
-        (
-            "fd_fdstat_get",
-            "(drop (call $fd_fdstat_get (i32.const 1) (i32.const 65520)))".into(),
-        ),
+        ("random_get", format!("(drop (call $random_get {LAST} (i32.const 1)))")),
+        ("random_get", "(drop (call $random_get (i32.const 0) (i32.const -1)))".into()),
+        ("args_sizes_get", format!("(drop (call $args_sizes_get (i32.const 0) {LAST}))")),
+        ("environ_sizes_get", format!("(drop (call $environ_sizes_get {LAST} (i32.const 0)))")),
+        ("fd_fdstat_get", "(drop (call $fd_fdstat_get (i32.const 1) (i32.const 65520)))".into()),
         (
             "fd_write",
             format!("(drop (call $fd_write (i32.const 1) {LAST} (i32.const 1) (i32.const 0)))"),
@@ -216,9 +147,7 @@ fn a_bad_pointer_is_told_by_function() {
         ),
     ] {
         match failure("", &format!("{call} (i32.const 1)")) {
-            Error::BadPointer {
-                function: found, ..
-            } => assert_eq!(found, function, "{call}"),
+            Error::BadPointer { function: found, .. } => assert_eq!(found, function, "{call}"),
             other => panic!("{call}: {other}"),
         }
     }

@@ -17,11 +17,7 @@ fn both(fields: &str) -> [Policy; 2] {
         payload_bytes: 1000,
     };
     [true, false].map(|pooling| {
-        let options = Options {
-            limits,
-            pooling,
-            ..Options::default()
-        };
+        let options = Options { limits, pooling, ..Options::default() };
         Policy::from_bytes(&guest(fields), &options).unwrap()
     })
 }
@@ -60,14 +56,8 @@ fn a_call_after_a_stopped_one_succeeds() {
 
 #[test]
 fn a_deadline_may_be_as_long_as_can_be() {
-    let limits = Limits {
-        deadline: Duration::MAX,
-        ..Limits::default()
-    };
-    let options = Options {
-        limits,
-        ..Options::default()
-    };
+    let limits = Limits { deadline: Duration::MAX, ..Limits::default() };
+    let options = Options { limits, ..Options::default() };
     let policy = Policy::from_bytes(&guest(&on_call(ECHO)), &options).unwrap();
     assert_eq!(policy.validate(b"x").unwrap().bytes, b"x");
 }
@@ -88,14 +78,8 @@ fn memory_grows_up_to_the_limit() {
     }
     for policy in both(&body(16)) {
         let error = policy.validate(b"").unwrap_err();
-        assert!(
-            matches!(error, Error::OutOfMemory { limit } if limit == 16 * PAGE),
-            "{error}"
-        );
-        assert!(
-            error.to_string().contains("more memory than 1 MiB"),
-            "{error}"
-        );
+        assert!(matches!(error, Error::OutOfMemory { limit } if limit == 16 * PAGE), "{error}");
+        assert!(error.to_string().contains("more memory than 1 MiB"), "{error}");
     }
 }
 
@@ -122,9 +106,8 @@ fn growth_over_the_maximum_of_the_module_is_its_own_affair() {
 
 #[test]
 fn tables_are_limited() {
-    let call = on_call(&format!(
-        "(drop (table.grow $t (ref.null func) (i32.const 2000000))) {ECHO}"
-    ));
+    let call =
+        on_call(&format!("(drop (table.grow $t (ref.null func) (i32.const 2000000))) {ECHO}"));
     for policy in both(&format!("(table $t 1 funcref) {call}")) {
         let error = policy.validate(b"").unwrap_err();
         assert!(matches!(error, Error::TableTooLarge { .. }), "{error}");
@@ -136,10 +119,7 @@ fn a_payload_over_the_limit_is_not_sent() {
     for policy in both(&on_call(ECHO)) {
         assert_eq!(policy.validate(&[b'x'; 1000]).unwrap().bytes.len(), 1000);
         match policy.validate(&[b'x'; 1001]) {
-            Err(Error::PayloadTooLarge {
-                size: 1001,
-                limit: 1000,
-            }) => {}
+            Err(Error::PayloadTooLarge { size: 1001, limit: 1000 }) => {}
             other => panic!("{other:?}"),
         }
     }

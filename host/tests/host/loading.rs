@@ -18,11 +18,7 @@ fn a_file_that_cannot_be_read_is_named() {
     let path = Path::new("no/such/policy.wasm");
     let error = Policy::from_file(path, &Options::default()).err().unwrap();
     assert!(matches!(&error, Error::File { path: found, .. } if found == path));
-    assert!(
-        error
-            .to_string()
-            .starts_with("cannot read the policy file no/such/policy.wasm: ")
-    );
+    assert!(error.to_string().starts_with("cannot read the policy file no/such/policy.wasm: "));
 }
 
 #[test]
@@ -30,10 +26,7 @@ fn what_is_no_module_is_told_apart() {
     for (bytes, what) in [
         (&b""[..], "an empty file"),
         (b"apiVersion: v1\n", "a text file"),
-        (
-            b"\n  (module)",
-            "WebAssembly in text form, which has to be assembled first",
-        ),
+        (b"\n  (module)", "WebAssembly in text form, which has to be assembled first"),
         (b"\x1f\x8b\x08\0", "a gzip archive"),
         (b"PK\x03\x04", "a zip archive"),
         (b"\x7fELF\xff", "some other binary file"),
@@ -66,15 +59,9 @@ fn missing_and_mistaken_exports_are_named() {
     let memory = r#"(memory (export "memory") 1)"#;
     for (text, missing) in [
         (call.to_owned(), "memory"),
-        (
-            format!(r#"{call} (global (export "memory") i32 (i32.const 1))"#),
-            "memory",
-        ),
+        (format!(r#"{call} (global (export "memory") i32 (i32.const 1))"#), "memory"),
         (memory.to_owned(), "__guest_call"),
-        (
-            format!(r#"{memory} (func (export "__guest_call") (param i32))"#),
-            "__guest_call",
-        ),
+        (format!(r#"{memory} (func (export "__guest_call") (param i32))"#), "__guest_call"),
         (
             format!(
                 r#"{memory} (func (export "__guest_call") (param i32 i64) (result i32) (i32.const 1))"#
@@ -91,11 +78,9 @@ fn missing_and_mistaken_exports_are_named() {
 
 #[test]
 fn an_unknown_import_is_named() {
-    for (from, function) in [
-        ("wapc", "__new_call"),
-        ("wasi_snapshot_preview1", "path_open"),
-        ("env", "memory_base"),
-    ] {
+    for (from, function) in
+        [("wapc", "__new_call"), ("wasi_snapshot_preview1", "path_open"), ("env", "memory_base")]
+    {
         let import = format!(r#"(import "{from}" "{function}" (func))"#);
         let rest = r#"(memory (export "memory") 1)"#.to_owned() + &on_call("(i32.const 1)");
         match refused(&module(&(import + &rest))) {
@@ -120,10 +105,7 @@ fn an_import_of_another_type_does_not_fit() {
 fn a_cache_folder_that_cannot_be_used_is_named() {
     let file = tempfile::NamedTempFile::new().unwrap();
     let cache = Cache::Dir(file.path().join("below"));
-    let options = Options {
-        cache,
-        ..Options::default()
-    };
+    let options = Options { cache, ..Options::default() };
     match Policy::from_bytes(&guest(&on_call(ECHO)), &options) {
         Err(Error::Cache { dir, .. }) => assert!(dir.starts_with(file.path())),
         other => panic!("{:?}", other.err()),

@@ -37,16 +37,9 @@ fn streams_become_lines_of_the_log() {
         &instructions,
     );
     let reply = policy.validate(b"").unwrap();
-    assert_eq!(
-        reply.bytes,
-        4_u32.to_le_bytes(),
-        "the bytes of the last write"
-    );
-    let out = |message: &str| Log {
-        source: Source::Stdout,
-        level: Level::Info,
-        message: message.into(),
-    };
+    assert_eq!(reply.bytes, 4_u32.to_le_bytes(), "the bytes of the last write");
+    let out =
+        |message: &str| Log { source: Source::Stdout, level: Level::Info, message: message.into() };
     let err = |message: &str| Log {
         source: Source::Stderr,
         level: Level::Error,
@@ -54,16 +47,7 @@ fn streams_become_lines_of_the_log() {
     };
     assert_eq!(
         reply.logs,
-        [
-            out("a"),
-            out("bcd"),
-            out(""),
-            err("a"),
-            out("ed"),
-            out(""),
-            out("e"),
-            err("bc")
-        ]
+        [out("a"), out("bcd"), out(""), err("a"), out("ed"), out(""), out("e"), err("bc")]
     );
 }
 
@@ -92,11 +76,7 @@ fn there_is_randomness_in_small_amounts() {
         "(memory $other 1) {}",
         r#"(func (export "wapc_init") (drop (memory.grow 0 (i32.const 1))))"#
     );
-    let refused = left(
-        &fields,
-        &format!("(i32.store8 (i32.const 1024) {large})"),
-        1,
-    );
+    let refused = left(&fields, &format!("(i32.store8 (i32.const 1024) {large})"), 1);
     assert_eq!(refused, [28]);
 }
 
@@ -124,34 +104,13 @@ fn there_are_three_streams_and_no_files() {
         ("(call $fd_fdstat_get (i32.const 1) (i32.const 0))", 0),
         ("(call $fd_fdstat_get (i32.const 3) (i32.const 0))", 8),
         ("(call $fd_prestat_get (i32.const 3) (i32.const 0))", 8),
-        (
-            "(call $fd_prestat_dir_name (i32.const 3) (i32.const 0) (i32.const 0))",
-            8,
-        ),
-        (
-            "(call $fd_seek (i32.const 1) (i64.const 0) (i32.const 0) (i32.const 0))",
-            70,
-        ),
-        (
-            "(call $fd_seek (i32.const 3) (i64.const 0) (i32.const 0) (i32.const 0))",
-            8,
-        ),
-        (
-            "(call $fd_write (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))",
-            8,
-        ),
-        (
-            "(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1025) (i32.const 0))",
-            28,
-        ),
-        (
-            "(call $clock_time_get (i32.const 2) (i64.const 0) (i32.const 0))",
-            28,
-        ),
-        (
-            "(call $poll_oneoff (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0))",
-            58,
-        ),
+        ("(call $fd_prestat_dir_name (i32.const 3) (i32.const 0) (i32.const 0))", 8),
+        ("(call $fd_seek (i32.const 1) (i64.const 0) (i32.const 0) (i32.const 0))", 70),
+        ("(call $fd_seek (i32.const 3) (i64.const 0) (i32.const 0) (i32.const 0))", 8),
+        ("(call $fd_write (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0))", 8),
+        ("(call $fd_write (i32.const 1) (i32.const 0) (i32.const 1025) (i32.const 0))", 28),
+        ("(call $clock_time_get (i32.const 2) (i64.const 0) (i32.const 0))", 28),
+        ("(call $poll_oneoff (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 0))", 58),
         ("(call $sched_yield)", 0),
     ] {
         assert_eq!(errno(call), expected, "{call}");

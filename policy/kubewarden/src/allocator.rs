@@ -52,7 +52,9 @@ impl Bump {
 
     #[cold]
     fn grow(&self, size: usize, align: usize) -> *mut u8 {
-        let Some(wanted) = size.checked_add(align) else { return std::ptr::null_mut() };
+        let Some(wanted) = size.checked_add(align) else {
+            return std::ptr::null_mut();
+        };
         let pages = wanted.div_ceil(PAGE);
         let old = core::arch::wasm32::memory_grow::<0>(pages);
         if old == usize::MAX {

@@ -31,8 +31,9 @@ impl Error {
     /// The same error, one object key further out.
     #[cold]
     #[must_use]
-    pub fn under_key(mut self, key: &str) -> Self {
-        self.0.path.push(Segment::Key(key.to_owned()));
+    pub fn under_key(mut self, key: impl AsRef<[u8]>) -> Self {
+        let key = String::from_utf8_lossy(key.as_ref()).into_owned();
+        self.0.path.push(Segment::Key(key));
         self
     }
 

@@ -20,7 +20,7 @@ fn stop<T>(at: usize, expected: &'static str) -> Result<T, Stop> {
 }
 
 /// Steps over white space.
-#[inline]
+#[inline(always)]
 pub(super) fn blank(bytes: &[u8], mut at: usize) -> usize {
     while let Some(byte) = bytes.get(at) {
         if *byte > b' ' || !matches!(byte, b' ' | b'\n' | b'\t' | b'\r') {
@@ -33,33 +33,35 @@ pub(super) fn blank(bytes: &[u8], mut at: usize) -> usize {
 
 /// Steps over one value with everything in it; `depth` levels are already open around it.
 pub(super) fn value(bytes: &[u8], mut at: usize, depth: u8) -> Lexed {
-    // One bit an open level: 1 is an object, 0 an array.
-    let mut levels = 0_u128;
+    // One bit an open level: 1 is an object, 0 an array. What is nested deeper than a word has
+    // bits is left to another call.
+    let mut levels = 0_u64;
     let mut open = 0_u8;
     loop {
         at = blank(bytes, at);
         match bytes.get(at) {
             Some(b'"') => at = string(bytes, at)?,
+            Some(b'0'..=b'9' | b'-') => at = number(bytes, at)?,
             Some(start @ (b'{' | b'[')) => {
-                let object = *start == b'{';
                 if depth + open >= MAX_DEPTH {
                     return stop(at, TOO_DEEP);
                 }
-                at = blank(bytes, at + 1);
-                if bytes.get(at) != Some(if object { &b'}' } else { &b']' }) {
+                let object = *start == b'{';
+                let inner = blank(bytes, at + 1);
+                if bytes.get(inner) == Some(if object { &b'}' } else { &b']' }) {
+                    at = inner + 1;
+                } else if open == 64 {
+                    at = value(bytes, at, depth + open)?;
+                } else {
                     open += 1;
-                    levels = levels << 1 | u128::from(object);
-                    if object {
-                        at = key(bytes, at)?;
-                    }
+                    levels = levels << 1 | u64::from(object);
+                    at = if object { key(bytes, inner)? } else { inner };
                     continue;
                 }
-                at += 1;
             }
             Some(b't') => at = word(bytes, at, "true")?,
             Some(b'f') => at = word(bytes, at, "false")?,
             Some(b'n') => at = word(bytes, at, "null")?,
-            Some(b'-' | b'0'..=b'9') => at = number(bytes, at)?,
             _ => return stop(at, "a value"),
         }
         loop {
@@ -68,23 +70,21 @@ pub(super) fn value(bytes: &[u8], mut at: usize, depth: u8) -> Lexed {
             }
             at = blank(bytes, at);
             let object = levels & 1 == 1;
-            match (bytes.get(at), object) {
-                (Some(b','), true) => {
-                    at = key(bytes, blank(bytes, at + 1))?;
+            match bytes.get(at) {
+                Some(b',') => {
+                    at += 1;
+                    if object {
+                        at = key(bytes, blank(bytes, at))?;
+                    }
                     break;
                 }
-                (Some(b','), false) => {
-                    at += 1;
-                    break;
-                }
-                (Some(b'}'), true) | (Some(b']'), false) => {
-                    at += 1;
-                    open -= 1;
-                    levels >>= 1;
-                }
-                (_, true) => return stop(at, "`,` or `}`"),
-                (_, false) => return stop(at, "`,` or `]`"),
+                Some(b'}') if object => {}
+                Some(b']') if !object => {}
+                _ => return stop(at, if object { "`,` or `}`" } else { "`,` or `]`" }),
             }
+            at += 1;
+            open -= 1;
+            levels >>= 1;
         }
     }
 }
@@ -102,6 +102,7 @@ fn key(bytes: &[u8], at: usize) -> Lexed {
     if bytes.get(at) == Some(&b':') { Ok(at + 1) } else { stop(at, "`:` after a key") }
 }
 
+#[inline(always)]
 pub(super) fn word(bytes: &[u8], at: usize, word: &'static str) -> Lexed {
     if bytes.get(at..).is_some_and(|rest| rest.starts_with(word.as_bytes())) {
         return Ok(at + word.len());
@@ -110,6 +111,7 @@ pub(super) fn word(bytes: &[u8], at: usize, word: &'static str) -> Lexed {
 }
 
 /// `-? (0 | [1-9][0-9]*) (\.[0-9]+)? ([eE][+-]?[0-9]+)?`
+#[inline]
 pub(super) fn number(bytes: &[u8], mut at: usize) -> Lexed {
     if bytes.get(at) == Some(&b'-') {
         at += 1;
@@ -131,6 +133,7 @@ pub(super) fn number(bytes: &[u8], mut at: usize) -> Lexed {
     Ok(at)
 }
 
+#[inline(always)]
 fn digits(bytes: &[u8], start: usize) -> Lexed {
     let mut at = start;
     while matches!(bytes.get(at), Some(b'0'..=b'9')) {
@@ -190,7 +193,9 @@ fn hex(bytes: &[u8], at: usize) -> Result<u32, Stop> {
     let digits = bytes.get(at..at + 4).unwrap_or_default();
     let mut code = 0;
     for byte in digits {
-        let Some(digit) = char::from(*byte).to_digit(16) else { break };
+        let Some(digit) = char::from(*byte).to_digit(16) else {
+            break;
+        };
         code = code << 4 | digit;
     }
     let all = digits.len() == 4 && digits.iter().all(u8::is_ascii_hexdigit);

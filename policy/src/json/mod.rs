@@ -16,7 +16,7 @@ mod lex;
 mod scanner;
 mod writer;
 
-pub(crate) use decode::{Decode, field, nullable, record};
+pub(crate) use decode::{Decode, field, nullable, once, record, same};
 pub use error::Error;
 pub use scanner::{MAX_DEPTH, Scanner, Type};
 pub(crate) use writer::{Writer, decimal, push_decimal};

@@ -141,13 +141,13 @@ impl<'a> Scanner<'a> {
         self.quoted()
     }
 
-    /// Reads an object, calling `field` with each key; `field` must consume the value.
+    /// Reads an object, calling `field` with each key, in UTF-8; `field` must consume the value.
     ///
     /// # Errors
     /// Where the next value is no object, and what `field` returns, with the key put in its path.
     pub fn object(
         &mut self,
-        field: &mut dyn FnMut(&mut Self, &str) -> Result<(), Error>,
+        field: &mut dyn FnMut(&mut Self, &[u8]) -> Result<(), Error>,
     ) -> Result<(), Error> {
         if self.peek() != Some(b'{') {
             return Err(self.mismatch("an object"));
@@ -156,25 +156,38 @@ impl<'a> Scanner<'a> {
         if self.peek() == Some(b'}') {
             return self.leave();
         }
+        let bytes = self.text.as_bytes();
         loop {
-            if self.peek() != Some(b'"') {
+            if bytes.get(self.at) != Some(&b'"') {
                 return Err(self.unexpected("a key in double quotes"));
             }
-            let key = self.quoted()?;
-            if self.peek() != Some(b':') {
-                return Err(self.unexpected("`:` after a key"));
+            let start = self.at + 1;
+            let end = plain_end(bytes, start);
+            if bytes.get(end) == Some(&b'"') {
+                self.at = end + 1;
+                self.colon()?;
+                let key = bytes.get(start..end).unwrap_or_default();
+                field(self, key).map_err(|error| error.under_key(key))?;
+            } else {
+                let key = self.quoted_with_escapes()?.into_bytes();
+                self.colon()?;
+                field(self, &key).map_err(|error| error.under_key(&key))?;
             }
-            self.at += 1;
-            field(self, &key).map_err(|error| error.under_key(&key))?;
             match self.peek() {
-                Some(b',') => {
-                    self.at += 1;
-                    self.peek();
-                }
+                Some(b',') => self.at = blank(bytes, self.at + 1),
                 Some(b'}') => return self.leave(),
                 _ => return Err(self.unexpected("`,` or `}`")),
             }
         }
+    }
+
+    #[inline]
+    fn colon(&mut self) -> Result<(), Error> {
+        if self.peek() != Some(b':') {
+            return Err(self.unexpected("`:` after a key"));
+        }
+        self.at += 1;
+        Ok(())
     }
 
     /// Reads an array, calling `item` with each index; `item` must consume the value.

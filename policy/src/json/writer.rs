@@ -1,14 +1,35 @@
 //! Compact JSON out.
 
+use super::lex::plain_end;
+
 /// Writes one compact JSON document, front to back. The caller keeps the order of calls legal;
 /// commas are put where they belong.
 #[derive(Debug, Default)]
 pub(crate) struct Writer {
     out: String,
     comma: bool,
+    /// Whether a document is being written that is itself a string of the outer document.
+    nested: bool,
 }
 
 impl Writer {
+    /// Starts a document inside a string: what is written until [`Writer::close_nested`] is escaped
+    /// once more as it is written, which is cheaper than escaping it afterwards.
+    pub(crate) fn open_nested(&mut self) -> &mut Self {
+        self.separate();
+        self.out.push('"');
+        self.comma = false;
+        self.nested = true;
+        self
+    }
+
+    pub(crate) fn close_nested(&mut self) -> &mut Self {
+        self.nested = false;
+        self.out.push('"');
+        self.comma = true;
+        self
+    }
+
     pub(crate) fn open_object(&mut self) -> &mut Self {
         self.separate();
         self.out.push('{');
@@ -35,10 +56,20 @@ impl Writer {
         self
     }
 
-    pub(crate) fn key(&mut self, key: &str) -> &mut Self {
-        self.string(key);
+    /// A key, which needs no escape.
+    pub(crate) fn key(&mut self, key: &'static str) -> &mut Self {
+        self.plain(key);
         self.out.push(':');
         self.comma = false;
+        self
+    }
+
+    /// A string that needs no escape.
+    pub(crate) fn plain(&mut self, value: &'static str) -> &mut Self {
+        self.separate();
+        self.quote();
+        self.out.push_str(value);
+        self.quote();
         self
     }
 
@@ -62,18 +93,18 @@ impl Writer {
 
     pub(crate) fn string(&mut self, value: &str) -> &mut Self {
         self.separate();
-        self.out.push('"');
+        self.quote();
         let mut run = 0;
-        for (at, byte) in value.bytes().enumerate() {
-            if byte >= 0x20 && byte != b'"' && byte != b'\\' {
-                continue;
-            }
-            self.out.push_str(value.get(run..at).unwrap_or_default());
-            self.escape(byte);
-            run = at + 1;
+        loop {
+            let end = plain_end(value.as_bytes(), run);
+            self.out.push_str(value.get(run..end).unwrap_or_default());
+            let Some(byte) = value.as_bytes().get(end) else {
+                break;
+            };
+            self.escape(*byte);
+            run = end + 1;
         }
-        self.out.push_str(value.get(run..).unwrap_or_default());
-        self.out.push('"');
+        self.quote();
         self
     }
 
@@ -88,13 +119,24 @@ impl Writer {
         self.comma = true;
     }
 
+    #[inline]
+    fn quote(&mut self) {
+        self.out.push_str(if self.nested { "\\\"" } else { "\"" });
+    }
+
+    /// Writes a byte that cannot stand for itself.
     fn escape(&mut self, byte: u8) {
-        self.out.push('\\');
+        self.out.push_str(if self.nested { "\\\\" } else { "\\" });
         match byte {
             b'\n' => self.out.push('n'),
             b'\r' => self.out.push('r'),
             b'\t' => self.out.push('t'),
-            b'"' | b'\\' => self.out.push(char::from(byte)),
+            b'"' | b'\\' => {
+                if self.nested {
+                    self.out.push('\\');
+                }
+                self.out.push(char::from(byte));
+            }
             control => {
                 self.out.push_str("u00");
                 for nibble in [control >> 4, control & 15] {

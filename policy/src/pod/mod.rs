@@ -7,12 +7,12 @@
 mod model;
 mod subject;
 
+pub(crate) use model::{
+    APPARMOR_CONTAINER, ContainerSpec, MIRROR, Metadata, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
+};
 pub use model::{
     Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, Lifecycle,
     LifecycleHandler, PodOs, PodSecurityContext, Probe, SeLinuxOptions, SeccompProfile,
     SecurityContext, Sysctl, Volume, WindowsOptions,
-};
-pub(crate) use model::{
-    APPARMOR_CONTAINER, ContainerSpec, MIRROR, Metadata, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
 };
 pub use subject::{Container, ContainerList, Pod};

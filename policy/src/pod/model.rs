@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, field, nullable, record};
+use crate::json::{Decode, Error, Scanner, field, nullable, record, same};
 
 record! {
     /// `metadata` of a pod or a pod template.
@@ -182,7 +182,7 @@ record! {
 #[derive(Debug, Clone, Default)]
 pub struct Annotation<'a> {
     /// The whole key.
-    pub key: Cow<'a, str>,
+    pub key: String,
     /// The value.
     pub value: Cow<'a, str>,
 }
@@ -205,18 +205,18 @@ impl<'a> Decode<'a> for Annotations<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut read = Vec::<Annotation<'a>>::new();
         scanner.object(&mut |scanner, key| {
-            let is_read = key.starts_with(APPARMOR_CONTAINER)
-                || key.starts_with(SECCOMP_CONTAINER)
-                || key == SECCOMP_POD
-                || key == MIRROR;
+            let is_read = key.starts_with(APPARMOR_CONTAINER.as_bytes())
+                || key.starts_with(SECCOMP_CONTAINER.as_bytes())
+                || key == SECCOMP_POD.as_bytes()
+                || key == MIRROR.as_bytes();
             if !is_read {
                 return scanner.skip();
             }
+            let key = String::from_utf8_lossy(key).into_owned();
             if read.iter().any(|known| known.key == key) {
                 return Err(scanner.error("the key occurs twice"));
             }
-            let value = nullable(scanner)?;
-            read.push(Annotation { key: Cow::Owned(key.to_owned()), value });
+            read.push(Annotation { key, value: nullable(scanner)? });
             Ok(())
         })?;
         Ok(Self(read))
@@ -285,10 +285,10 @@ impl<'a> Decode<'a> for Volume<'a> {
         let mut volume = Self::default();
         let mut seen = 0;
         scanner.object(&mut |scanner, key| {
-            if key == "name" {
+            if same(key, "name") {
                 return field(scanner, &mut seen, NAME, &mut volume.name);
             }
-            let source = VOLUME_SOURCES.iter().zip(0..).find(|(source, _)| **source == key);
+            let source = VOLUME_SOURCES.iter().zip(0..).find(|(source, _)| same(key, source));
             let Some((source, index)) = source else {
                 return scanner.skip();
             };

@@ -15,6 +15,9 @@ macro_rules! rules {
         /// Their ids, in the same order.
         pub(crate) static RULE_IDS: &[&str] = &[$($name::RULE.id,)*];
 
+        /// How many there are.
+        pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
+
         /// The source of every rule's file, in the order of [`RULES`]. Nothing in the guest refers
         /// to it, so the linker leaves it out of the module.
         static SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($name), ".rs")),)*];

@@ -3,9 +3,9 @@
 use std::borrow::Cow;
 
 use super::{Action, Settings, SettingsError, Updates, Workloads};
-use crate::json::{Error, Scanner, Type};
-use crate::rule::{Level, Rule};
-use crate::rules::{RULE_IDS, RULES};
+use crate::json::{Error, Scanner, Type, same};
+use crate::rule::Level;
+use crate::rules::RULE_IDS;
 use crate::suggest::did_you_mean;
 use crate::version::Version;
 
@@ -25,11 +25,11 @@ const WORKLOADS: &[(&str, Workloads)] =
 const UPDATES: &[(&str, Updates)] =
     &[("significant", Updates::Significant), ("new", Updates::New), ("all", Updates::All)];
 
-/// Reads a settings document; `null` and an empty text are `{}`.
+/// Reads a settings document; an empty text is `{}`.
 pub(super) fn settings(text: &str) -> Result<Settings, Vec<SettingsError>> {
-    let mut decoder = Decoder { errors: Vec::new(), settings: Settings::default() };
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     let mut scanner = Scanner::new(text);
+    let mut decoder = Decoder::default();
     let read = decoder.document(&mut scanner).and_then(|()| scanner.end());
     if let Err(error) = read {
         decoder.errors.push(SettingsError {
@@ -37,10 +37,23 @@ pub(super) fn settings(text: &str) -> Result<Settings, Vec<SettingsError>> {
             message: format!("{} (at byte {})", error.message(), error.offset()),
         });
     }
-    if decoder.errors.is_empty() { Ok(decoder.settings) } else { Err(decoder.errors) }
+    decoder.finish()
+}
+
+/// Reads the settings document at the cursor: the settings, or every mistake in them.
+///
+/// # Errors
+/// Where the text is not JSON.
+pub(crate) fn read(
+    scanner: &mut Scanner<'_>,
+) -> Result<Result<Settings, Vec<SettingsError>>, Error> {
+    let mut decoder = Decoder::default();
+    decoder.document(scanner)?;
+    Ok(decoder.finish())
 }
 
 /// Mistakes of meaning are collected, and reading goes on; only broken JSON ends it.
+#[derive(Default)]
 struct Decoder {
     errors: Vec<SettingsError>,
     settings: Settings,
@@ -72,6 +85,10 @@ struct Keys {
 }
 
 impl Decoder {
+    fn finish(self) -> Result<Settings, Vec<SettingsError>> {
+        if self.errors.is_empty() { Ok(self.settings) } else { Err(self.errors) }
+    }
+
     fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
         const KEYS: Keys = Keys {
             what: "setting",
@@ -80,17 +97,13 @@ impl Decoder {
         if scanner.null()? {
             return Ok(());
         }
-        self.object(scanner, &Path::ROOT, &KEYS, &mut |this, scanner, path, _| {
-            match path.key {
-                "profile" => this.choose(scanner, path, PROFILES, |s, value| s.profile = value),
-                "version" => this.version(scanner, path),
-                "action" => this.choose(scanner, path, ACTIONS, |s, value| s.action = value),
-                "workloads" => {
-                    this.choose(scanner, path, WORKLOADS, |s, value| s.workloads = value)
-                }
-                "updates" => this.choose(scanner, path, UPDATES, |s, value| s.updates = value),
-                _ => this.rules(scanner, path),
-            }
+        self.object(scanner, &Path::ROOT, &KEYS, &mut |this, scanner, path, _| match path.key {
+            "profile" => this.choose(scanner, path, PROFILES, |s, value| s.profile = value),
+            "version" => this.version(scanner, path),
+            "action" => this.choose(scanner, path, ACTIONS, |s, value| s.action = value),
+            "workloads" => this.choose(scanner, path, WORKLOADS, |s, value| s.workloads = value),
+            "updates" => this.choose(scanner, path, UPDATES, |s, value| s.updates = value),
+            _ => this.rules(scanner, path),
         })
     }
 
@@ -106,7 +119,9 @@ impl Decoder {
             );
             return Ok(());
         }
-        let Some(text) = self.text(scanner, path)? else { return Ok(()) };
+        let Some(text) = self.text(scanner, path)? else {
+            return Ok(());
+        };
         match Version::parse(&text) {
             Some(version) => {
                 self.settings.version = version;
@@ -128,10 +143,7 @@ impl Decoder {
     fn rules(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
         const KEYS: Keys = Keys { what: "rule", names: || RULE_IDS };
         self.object(scanner, path, &KEYS, &mut |this, scanner, path, index| {
-            match RULES.get(index) {
-                Some(rule) => this.rule(scanner, path, rule),
-                None => scanner.skip(),
-            }
+            this.rule(scanner, path, index)
         })
     }
 
@@ -139,15 +151,19 @@ impl Decoder {
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
-        rule: &'static Rule,
+        rule: usize,
     ) -> Result<(), Error> {
         const KEYS: Keys = Keys { what: "setting", names: || &["action"] };
-        let push = |settings: &mut Settings, action| settings.rules.push((rule, action));
+        let keep = |settings: &mut Settings, action| {
+            if let Some(place) = settings.rules.get_mut(rule) {
+                *place = Some(action);
+            }
+        };
         if scanner.next_type()? != Type::Object {
-            return self.choose(scanner, path, ACTIONS, push);
+            return self.choose(scanner, path, ACTIONS, keep);
         }
         self.object(scanner, path, &KEYS, &mut |this, scanner, path, _| {
-            this.choose(scanner, path, ACTIONS, push)
+            this.choose(scanner, path, ACTIONS, keep)
         })
     }
 
@@ -166,11 +182,13 @@ impl Decoder {
         let names = (keys.names)();
         let mut seen = 0_u64;
         scanner.object(&mut |scanner, key| {
-            let path = Path { parent: Some(path), key };
-            let Some(index) = names.iter().position(|name| *name == key) else {
-                self.unknown(&path, keys);
+            let Some(index) = names.iter().position(|name| same(key, name)) else {
+                let key = String::from_utf8_lossy(key);
+                self.unknown(&Path { parent: Some(path), key: &key }, keys);
                 return scanner.skip();
             };
+            let key = names.get(index).copied().unwrap_or_default();
+            let path = Path { parent: Some(path), key };
             if seen & 1 << index != 0 {
                 self.error(&path, "the key occurs twice".to_owned());
                 return scanner.skip();
@@ -197,8 +215,10 @@ impl Decoder {
         table: &[(&'static str, T)],
         keep: impl FnOnce(&mut Settings, T),
     ) -> Result<(), Error> {
-        let Some(text) = self.text(scanner, path)? else { return Ok(()) };
-        match table.iter().find(|(name, _)| *name == text) {
+        let Some(text) = self.text(scanner, path)? else {
+            return Ok(());
+        };
+        match table.iter().find(|(name, _)| same(text.as_bytes(), name)) {
             Some((_, value)) => keep(&mut self.settings, *value),
             None => self.not_in(path, &text, table.iter().map(|(name, _)| *name).collect()),
         }
@@ -243,7 +263,8 @@ impl Decoder {
 }
 
 /// Consumes the value of a known key.
-type Field<'f> = dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
+type Field<'f> =
+    dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 /// A user's text in an error: bounded, and without control characters.
 fn shown(text: &str) -> String {

@@ -5,7 +5,10 @@
 
 mod decode;
 
-use crate::rule::{Level, Rule};
+pub(crate) use decode::read;
+
+use crate::rule::Level;
+use crate::rules::COUNT;
 use crate::version::Version;
 
 /// Decoded settings: nothing in them can still be wrong.
@@ -23,8 +26,10 @@ pub struct Settings {
     pub workloads: Workloads,
     /// `updates`: which updates are judged.
     pub updates: Updates,
-    /// `rules`: the action of single rules.
-    pub rules: Vec<(&'static Rule, Action)>,
+    /// `rules`: the action of single rules, by their place in [`RULES`]; none where it is `action`.
+    ///
+    /// [`RULES`]: crate::RULES
+    pub rules: [Option<Action>; COUNT],
 }
 
 impl Default for Settings {
@@ -36,7 +41,7 @@ impl Default for Settings {
             action: Action::Deny,
             workloads: Workloads::Deny,
             updates: Updates::Significant,
-            rules: Vec::new(),
+            rules: [None; COUNT],
         }
     }
 }
@@ -50,10 +55,11 @@ impl Settings {
         decode::settings(text)
     }
 
-    /// The action that a violation of `rule` has.
-    pub fn action_of(&self, rule: &Rule) -> Action {
-        let own = self.rules.iter().find(|(known, _)| known.id == rule.id);
-        own.map_or(self.action, |(_, action)| *action)
+    /// The action that a violation of the rule at that place in [`RULES`] has.
+    ///
+    /// [`RULES`]: crate::RULES
+    pub fn action_of(&self, rule: usize) -> Action {
+        self.rules.get(rule).copied().flatten().unwrap_or(self.action)
     }
 
     /// Profile and version as namespace labels and audit annotations write them:

@@ -20,9 +20,7 @@ impl Source {
     /// The archive this machine takes Debian's `main` from.
     pub(super) fn of_this_machine(shell: &Shell) -> Result<Self> {
         let mut sources = Vec::new();
-        let listed = shell
-            .read_dir("/etc/apt/sources.list.d")
-            .unwrap_or_default();
+        let listed = shell.read_dir("/etc/apt/sources.list.d").unwrap_or_default();
         for path in listed.into_iter().chain(["/etc/apt/sources.list".into()]) {
             let Ok(text) = shell.read_file(&path) else {
                 continue;
@@ -56,24 +54,15 @@ impl Source {
             .clone()
             .or_else(|| keyring.is_file().then(|| keyring.display().to_string()))
             .map_or_else(String::new, |key| format!("Signed-By: {key}\n"));
-        format!(
-            "Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n{signed_by}",
-            self.uri
-        )
+        format!("Types: deb\nURIs: {}\nSuites: {suite}\nComponents: main\n{signed_by}", self.uri)
     }
 }
 
 /// Reads the format of `*.sources`: fields in paragraphs.
 fn from_deb822(text: &str) -> Vec<Source> {
-    let uncommented: Vec<&str> = text
-        .lines()
-        .filter(|line| !line.starts_with('#'))
-        .map(str::trim_end)
-        .collect();
-    uncommented
-        .split(|line| line.is_empty())
-        .flat_map(from_paragraph)
-        .collect()
+    let uncommented: Vec<&str> =
+        text.lines().filter(|line| !line.starts_with('#')).map(str::trim_end).collect();
+    uncommented.split(|line| line.is_empty()).flat_map(from_paragraph).collect()
 }
 
 /// One paragraph may name several archives.
@@ -91,9 +80,8 @@ fn from_paragraph(lines: &[&str]) -> Vec<Source> {
     }
     let text = |name: &str| fields.iter().find(|(field, _)| field == name).map(|f| &f.1);
     let words = |name: &str| -> Vec<String> {
-        text(name).map_or_else(Vec::new, |value| {
-            value.split_whitespace().map(str::to_owned).collect()
-        })
+        text(name)
+            .map_or_else(Vec::new, |value| value.split_whitespace().map(str::to_owned).collect())
     };
     let enabled = text("enabled").is_none_or(|value| !matches!(value.as_str(), "no" | "false"));
     if !enabled || !words("types").iter().any(|kind| kind == "deb") {
@@ -121,9 +109,7 @@ fn from_line(line: &str) -> Option<Source> {
         Some(bracketed) => bracketed.split_once(']')?,
         None => ("", rest),
     };
-    let signed_by = options
-        .split_whitespace()
-        .find_map(|option| option.strip_prefix("signed-by="));
+    let signed_by = options.split_whitespace().find_map(|option| option.strip_prefix("signed-by="));
     let mut words = rest.split_whitespace().map(str::to_owned);
     Some(Source {
         uri: words.next()?,
@@ -176,10 +162,7 @@ Components: main
         assert_eq!(sources.len(), 2);
         assert!(sources.iter().all(Source::is_debian_main));
         let written = sources[1].with_suite("trixie", Path::new("/none"));
-        assert!(
-            written.ends_with("Signed-By: \n -----BEGIN-----\n .\n abc\n"),
-            "{written}"
-        );
+        assert!(written.ends_with("Signed-By: \n -----BEGIN-----\n .\n abc\n"), "{written}");
         assert_eq!(from_deb822(&written).len(), 1);
     }
 
@@ -204,10 +187,6 @@ Components: main
         let source = from_list("deb http://archive.test/debian sid main").remove(0);
         let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("Cargo.toml");
         assert!(source.with_suite("sid", &manifest).contains("Signed-By: "));
-        assert!(
-            !source
-                .with_suite("sid", Path::new("/none"))
-                .contains("Signed-By")
-        );
+        assert!(!source.with_suite("sid", Path::new("/none")).contains("Signed-By"));
     }
 }

@@ -39,10 +39,7 @@ pub(super) fn render(entries: &[Entry], tests: Tally) -> String {
         };
         let (number, name, seconds) = (number + 1, entry.name, entry.took.as_secs_f32());
         // Writing to a string cannot fail.
-        let _ = writeln!(
-            text,
-            "{number:>2}  {name:<width$}  {seconds:>7.1} s  {outcome}"
-        );
+        let _ = writeln!(text, "{number:>2}  {name:<width$}  {seconds:>7.1} s  {outcome}");
     }
     let _ = writeln!(
         text,
@@ -69,21 +66,14 @@ mod tests {
 
     #[test]
     fn closes_with_the_counts() {
-        let entry = |name, outcome| Entry {
-            name,
-            outcome,
-            took: Duration::from_millis(1250),
-        };
+        let entry = |name, outcome| Entry { name, outcome, took: Duration::from_millis(1250) };
         let entries = [
             entry("fmt", Outcome::Passed),
             entry("clippy", Outcome::Failed),
             entry("oracle", Outcome::NotRun("go is not installed".to_owned())),
         ];
         let text = render(&entries, Tally::default());
-        assert!(
-            text.contains("3  oracle      1.2 s  not run: go is not installed\n"),
-            "{text}"
-        );
+        assert!(text.contains("3  oracle      1.2 s  not run: go is not installed\n"), "{text}");
         assert_eq!(text.lines().last(), Some("1 passed, 1 failed, 1 skipped"));
         assert!(!is_good(&entries));
         assert!(is_good(&entries[..1]));

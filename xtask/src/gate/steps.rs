@@ -56,9 +56,7 @@ fn fmt(gate: &Gate<'_>) -> Result<Verdict> {
     if let Some(reason) = missing_component(shell, "fmt", "rustfmt") {
         return Ok(Verdict::NotRun(reason));
     }
-    cmd!(shell, "cargo fmt --all --check")
-        .run()
-        .context("run `cargo fmt --all`")?;
+    cmd!(shell, "cargo fmt --all --check").run().context("run `cargo fmt --all`")?;
     Ok(Verdict::Passed)
 }
 
@@ -67,29 +65,16 @@ fn clippy(gate: &Gate<'_>) -> Result<Verdict> {
     if let Some(reason) = missing_component(shell, "clippy", "clippy") {
         return Ok(Verdict::NotRun(reason));
     }
-    cmd!(
-        shell,
-        "cargo clippy --workspace --all-targets -- -D warnings"
-    )
-    .run()?;
+    cmd!(shell, "cargo clippy --workspace --all-targets -- -D warnings").run()?;
     let target = wasm_target::MODULE_TARGET;
     wasm_target::ensure(shell, &[target.to_owned()])?;
-    cmd!(
-        shell,
-        "cargo clippy -p ringfence-kubewarden --target {target} -- -D warnings"
-    )
-    .run()?;
+    cmd!(shell, "cargo clippy -p ringfence-kubewarden --target {target} -- -D warnings").run()?;
     Ok(Verdict::Passed)
 }
 
 /// Why `cargo <command>` cannot run even after asking rustup for its component.
 fn missing_component(shell: &Shell, command: &str, component: &str) -> Option<String> {
-    let is_there = || {
-        cmd!(shell, "cargo {command} --version")
-            .quiet()
-            .read()
-            .is_ok()
-    };
+    let is_there = || cmd!(shell, "cargo {command} --version").quiet().read().is_ok();
     if is_there() {
         return None;
     }
@@ -107,10 +92,7 @@ fn module(gate: &Gate<'_>) -> Result<Verdict> {
 
 fn unit_tests(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
-    gate.run_tests(cmd!(
-        shell,
-        "cargo test --workspace --exclude e2e --no-fail-fast"
-    ))?;
+    gate.run_tests(cmd!(shell, "cargo test --workspace --exclude e2e --no-fail-fast"))?;
     Ok(Verdict::Passed)
 }
 
@@ -144,11 +126,7 @@ fn oracle(gate: &Gate<'_>) -> Result<Verdict> {
 fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
     let is_there = || cmd!(shell, "cargo fuzz --version").quiet().read().is_ok();
-    if !is_there()
-        && cmd!(shell, "cargo install cargo-fuzz --locked")
-            .run()
-            .is_err()
-    {
+    if !is_there() && cmd!(shell, "cargo install cargo-fuzz --locked").run().is_err() {
         return Ok(Verdict::NotRun(
             "cargo-fuzz is not installed and `cargo install cargo-fuzz --locked` failed".to_owned(),
         ));

@@ -13,10 +13,8 @@ pub(super) struct Tally {
 impl Tally {
     /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     fn add(&mut self, line: &str) {
-        let Some((_, counts)) = line
-            .trim()
-            .strip_prefix("test result: ")
-            .and_then(|rest| rest.split_once(". "))
+        let Some((_, counts)) =
+            line.trim().strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
         else {
             return;
         };
@@ -63,11 +61,7 @@ mod tests {
         let (mut copy, mut tally) = (Vec::new(), Tally::default());
         pass_through(&output[..], &mut copy, &mut tally).unwrap();
         assert_eq!(copy, output);
-        let expected = Tally {
-            passed: 13,
-            failed: 2,
-            ignored: 1,
-        };
+        let expected = Tally { passed: 13, failed: 2, ignored: 1 };
         assert_eq!(tally, expected);
     }
 }

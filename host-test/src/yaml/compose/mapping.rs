@@ -35,10 +35,7 @@ impl Mapping {
                     self.pending = Some(Pending::Key(Key { name, at: node.at }));
                     Ok(())
                 }
-                _ => Err(ReadError::new(
-                    node.at,
-                    "this alias is not text and cannot be a key",
-                )),
+                _ => Err(ReadError::new(node.at, "this alias is not text and cannot be a key")),
             },
         }
     }
@@ -86,16 +83,12 @@ impl Mapping {
             *written |= written_here;
             self.entries[*place] = (key, node);
         } else {
-            self.index
-                .insert(key.name.clone(), (self.entries.len(), written_here));
+            self.index.insert(key.name.clone(), (self.entries.len(), written_here));
             self.entries.push((key, node));
         }
     }
 }
 
 fn not_mergeable(at: Position) -> ReadError {
-    ReadError::new(
-        at,
-        "`<<` merges a mapping or a list of mappings; this is something else",
-    )
+    ReadError::new(at, "`<<` merges a mapping or a list of mappings; this is something else")
 }

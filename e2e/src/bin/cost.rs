@@ -1,0 +1,63 @@
+//! What a request costs, in units that do not depend on the machine: wasmtime fuel, about one a
+//! wasm instruction, of a fresh instance's whole `validate`; and instructions of the same work
+//! done natively, counted by valgrind.
+//!
+//! `cargo xtask bench` runs it.
+
+use std::path::Path;
+use std::process::Command;
+
+use anyhow::{Context, Result, ensure};
+use e2e::requests;
+use ringfence_host::{Answer, Cache, Options, Policy};
+
+fn main() -> Result<()> {
+    let module = e2e::workspace().join("dist/policy.wasm");
+    let options = Options { fuel: true, cache: Cache::Off, ..Options::default() };
+    let policy = Policy::from_file(&module, &options)?;
+    println!("module: {} KiB\n", std::fs::metadata(&module)?.len().div_ceil(1024));
+    println!(
+        "| request | payload, bytes | verdict | answer, bytes | wasm fuel | native instructions | wasm/native |"
+    );
+    println!("|---|---:|---|---:|---:|---:|---:|");
+    for (index, request) in requests::all().iter().enumerate() {
+        let reply = policy.validate(&request.payload)?;
+        let answer = Answer::parse(&reply.bytes)?;
+        ensure!(answer.accepted == request.accepted, "{}: {:?}", request.name, answer.message);
+        let fuel = reply.fuel.context("fuel was asked for")?;
+        let native = native_instructions(index)?;
+        println!(
+            "| {} | {} | {} | {} | {fuel} | {native} | {:.2} |",
+            request.name,
+            request.payload.len(),
+            if answer.accepted { "accepted" } else { "denied" },
+            reply.bytes.len(),
+            fuel as f64 / native as f64,
+        );
+    }
+    Ok(())
+}
+
+/// Instructions of one native `validate`: the difference of a long and a short run, so that
+/// start-up does not count.
+fn native_instructions(request: usize) -> Result<u64> {
+    let long = instructions(request, 110)?;
+    let short = instructions(request, 10)?;
+    Ok((long - short) / 100)
+}
+
+fn instructions(request: usize, times: usize) -> Result<u64> {
+    let program = std::env::current_exe()?.with_file_name("native");
+    let output = Command::new("valgrind")
+        .args(["--tool=callgrind", "--callgrind-out-file=/dev/null"])
+        .arg(&program)
+        .args([request.to_string(), times.to_string()])
+        .output()
+        .context("cannot run valgrind; install it, it counts the native instructions")?;
+    let text = String::from_utf8_lossy(&output.stderr);
+    let collected = text.lines().find_map(|line| line.split_once("Collected :"));
+    let (_, count) = collected.with_context(|| {
+        format!("valgrind counted nothing for {}: {text}", Path::new(&program).display())
+    })?;
+    Ok(count.trim().parse()?)
+}
