@@ -23,21 +23,14 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
         (Err(_), Err(_)) => {}
         (Err(error), Ok(_)) => panic!("only serde_json accepts it: {error}"),
         (Ok(_), Err(error)) => {
-            assert!(
-                is_number_out_of_range(error),
-                "only the scanner accepts it: {error}"
-            );
+            assert!(is_number_out_of_range(error), "only the scanner accepts it: {error}");
             assert!(serde_json::from_str::<IgnoredAny>(text).is_ok());
         }
     }
 
     let mut scanner = Scanner::new(text);
     let read = tree::read(&mut scanner).and_then(|read| scanner.end().map(|()| read));
-    assert_eq!(
-        read.is_ok(),
-        stepped_over.is_ok(),
-        "reading and stepping over differ"
-    );
+    assert_eq!(read.is_ok(), stepped_over.is_ok(), "reading and stepping over differ");
     if let (Ok(read), Ok(expected)) = (read, expected) {
         assert_eq!(read, expected);
     }

@@ -8,11 +8,7 @@ use serde_json::Value as Json;
 
 fuzz_target!(|bytes: &[u8]| {
     // The end of the text counts as a line: what is missing there is reported there.
-    let lines = bytes
-        .iter()
-        .filter(|byte| matches!(byte, b'\n' | b'\r'))
-        .count()
-        + 2;
+    let lines = bytes.iter().filter(|byte| matches!(byte, b'\n' | b'\r')).count() + 2;
     for json in [false, true] {
         let documents = yaml::read(bytes, json);
         for document in &documents {
@@ -49,21 +45,13 @@ fuzz_target!(|bytes: &[u8]| {
 
 /// Lines that an editor has: a finding that points elsewhere helps nobody.
 fn places_exist(node: &Node, lines: usize) {
-    assert!(
-        (1..=lines).contains(&node.at.line),
-        "line {} of {lines}",
-        node.at.line
-    );
+    assert!((1..=lines).contains(&node.at.line), "line {} of {lines}", node.at.line);
     assert!(node.at.column >= 1);
     match &node.value {
         Value::Sequence(items) => items.iter().for_each(|item| places_exist(item, lines)),
         Value::Mapping(entries) => {
             for (key, item) in entries {
-                assert!(
-                    (1..=lines).contains(&key.at.line),
-                    "line {} of {lines}",
-                    key.at.line
-                );
+                assert!((1..=lines).contains(&key.at.line), "line {} of {lines}", key.at.line);
                 places_exist(item, lines);
             }
         }

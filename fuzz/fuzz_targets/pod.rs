@@ -29,32 +29,18 @@ fuzz_target!(|bytes: &[u8]| -> Corpus {
     if restricted.accepted && pod["spec"]["os"]["name"] != "windows" {
         assert!(baseline.accepted, "restricted accepts what baseline denies");
     }
-    assert_eq!(
-        restricted.outcome, baseline.outcome,
-        "profiles differ in what they can read"
-    );
+    assert_eq!(restricted.outcome, baseline.outcome, "profiles differ in what they can read");
 
     assert_same(&restricted, &judge("restricted", &kind, &pod, true), "");
     for (group, name, path) in [
         ("", "PodTemplate", &["template"] as &[&str]),
         ("apps", "Deployment", &["spec", "template"]),
-        (
-            "batch",
-            "CronJob",
-            &["spec", "jobTemplate", "spec", "template"],
-        ),
+        ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
     ] {
         let kind = json!({"group": group, "version": "v1", "kind": name});
-        let object = path
-            .iter()
-            .rev()
-            .fold(pod.clone(), |inner, key| json!({*key: inner}));
+        let object = path.iter().rev().fold(pod.clone(), |inner, key| json!({*key: inner}));
         let prefix = path.join(".") + ".";
-        assert_same(
-            &restricted,
-            &judge("restricted", &kind, &object, false),
-            &prefix,
-        );
+        assert_same(&restricted, &judge("restricted", &kind, &object, false), &prefix);
     }
     Corpus::Keep
 });
@@ -76,9 +62,7 @@ fn payload(kind: &Value, object: &Value, settings: &Value, object_first: bool) -
     request.insert("kind".to_owned(), kind.clone());
     request.insert("operation".to_owned(), json!("CREATE"));
     request.insert("object".to_owned(), object.clone());
-    json!({"request": request, "settings": settings})
-        .to_string()
-        .into_bytes()
+    json!({"request": request, "settings": settings}).to_string().into_bytes()
 }
 
 /// The same verdict and the same violations, all paths being `prefix` longer.

@@ -20,10 +20,7 @@ fuzz_target!(|payload: &[u8]| {
             assert!(read["request"].is_object(), "accepted without a request");
             same_when_written_anew(payload, &read);
         }
-        Err(error) => assert!(
-            is_number_out_of_range(&error),
-            "accepted, not read: {error}"
-        ),
+        Err(error) => assert!(is_number_out_of_range(&error), "accepted, not read: {error}"),
     }
 });
 
@@ -34,8 +31,5 @@ fn same_when_written_anew(payload: &[u8], read: &Value) {
         return;
     }
     let again = serde_json::to_vec(read).expect("a value that was read can be written");
-    assert!(
-        validate(&again).accepted,
-        "accepted, and denied when written anew"
-    );
+    assert!(validate(&again).accepted, "accepted, and denied when written anew");
 }

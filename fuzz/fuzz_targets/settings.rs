@@ -11,19 +11,12 @@ fuzz_target!(|settings: &[u8]| {
     let answer = ringfence_policy::validate_settings(settings);
     let answer = serde_json::from_slice::<Value>(&answer).expect("the answer is JSON");
     let valid = answer["valid"].as_bool().expect("`valid` is a boolean");
-    assert_eq!(
-        valid,
-        answer["message"].is_null(),
-        "invalid settings have a message"
-    );
+    assert_eq!(valid, answer["message"].is_null(), "invalid settings have a message");
 
     let is_empty = settings.trim_ascii().is_empty();
     if valid && !is_empty {
         let read = serde_json::from_slice::<Value>(settings).expect("valid settings are JSON");
-        assert!(
-            read.is_object() || read.is_null(),
-            "valid, and neither an object nor null"
-        );
+        assert!(read.is_object() || read.is_null(), "valid, and neither an object nor null");
     }
 
     // A pod that no rule minds: what denies it are the settings.
@@ -35,8 +28,5 @@ fuzz_target!(|settings: &[u8]| {
         return;
     }
     let judged = validate(&payload);
-    assert_eq!(
-        judged.accepted, valid,
-        "the two operations differ about the settings"
-    );
+    assert_eq!(judged.accepted, valid, "the two operations differ about the settings");
 });

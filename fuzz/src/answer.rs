@@ -19,18 +19,12 @@ pub struct Answer {
 pub fn validate(payload: &[u8]) -> Answer {
     let answer = ringfence_policy::validate(payload);
     let answer = serde_json::from_slice::<Value>(&answer).expect("the answer is JSON");
-    let accepted = answer["accepted"]
-        .as_bool()
-        .expect("`accepted` is a boolean");
+    let accepted = answer["accepted"].as_bool().expect("`accepted` is a boolean");
     let annotations = &answer["audit_annotations"];
-    let outcome = annotations["outcome"]
-        .as_str()
-        .expect("every answer names its outcome");
-    let violations: Vec<Value> = annotations["violations"]
-        .as_str()
-        .map_or_else(Vec::new, |text| {
-            serde_json::from_str(text).expect("`violations` holds a JSON array")
-        });
+    let outcome = annotations["outcome"].as_str().expect("every answer names its outcome");
+    let violations: Vec<Value> = annotations["violations"].as_str().map_or_else(Vec::new, |text| {
+        serde_json::from_str(text).expect("`violations` holds a JSON array")
+    });
     let code = answer["code"].as_u64();
     match (accepted, outcome) {
         (true, "judged" | "skipped") => assert_eq!(code, None),
@@ -39,40 +33,22 @@ pub fn validate(payload: &[u8]) -> Answer {
         (false, "invalid-settings") => assert_eq!(code, Some(500)),
         other => panic!("no such outcome: {other:?}"),
     }
-    assert_eq!(
-        accepted,
-        answer["message"].is_null(),
-        "a denial has a message, and only a denial"
-    );
+    assert_eq!(accepted, answer["message"].is_null(), "a denial has a message, and only a denial");
     if outcome == "judged" {
         let denies = violations.iter().any(|found| found["action"] == "deny");
         assert_eq!(accepted, !denies, "a violation denies");
         let message = answer["message"].as_str().unwrap_or_default();
         let first = message.lines().next().unwrap_or_default();
-        assert!(
-            first.len() <= 256,
-            "{} bytes in the first line: {first}",
-            first.len()
-        );
+        assert!(first.len() <= 256, "{} bytes in the first line: {first}", first.len());
     } else {
-        assert!(
-            annotations["reason"].is_string(),
-            "an outcome without judgement has a reason"
-        );
+        assert!(annotations["reason"].is_string(), "an outcome without judgement has a reason");
         assert!(violations.is_empty(), "nothing was judged");
     }
     for warning in answer["warnings"].as_array().into_iter().flatten() {
         let warning = warning.as_str().expect("a warning is text");
-        assert!(
-            warning.chars().count() < 120,
-            "a warning that may be cut: {warning}"
-        );
+        assert!(warning.chars().count() < 120, "a warning that may be cut: {warning}");
     }
-    Answer {
-        accepted,
-        outcome: outcome.to_owned(),
-        violations,
-    }
+    Answer { accepted, outcome: outcome.to_owned(), violations }
 }
 
 /// Whether `error` is about a number that no machine type holds, which is the one thing that

@@ -77,11 +77,7 @@ fn typed(u: &mut Unstructured<'_>, schema: &Schema) -> Result<Value> {
 
 /// The first of them mostly, else another one, else none of them.
 fn among<'a, T>(u: &mut Unstructured<'_>, known: &'a [T]) -> Result<Option<&'a T>> {
-    if u.ratio(3, 4)? {
-        Ok(known.first())
-    } else {
-        Ok(known.get(u.int_in_range(1..=known.len())?))
-    }
+    if u.ratio(3, 4)? { Ok(known.first()) } else { Ok(known.get(u.int_in_range(1..=known.len())?)) }
 }
 
 /// A value of some other type, perhaps.

@@ -9,7 +9,7 @@ use serde_json::{Map, Number, Value};
 /// What the scanner refuses.
 ///
 /// # Panics
-/// Where the scanner reads a number as another one than `serde_json` does.
+/// Where the scanner reads a number as another one than `serde_json` does, or a key as no text.
 pub fn read(scanner: &mut Scanner<'_>) -> Result<Value, Error> {
     Ok(match scanner.next_type()? {
         Type::Null => {
@@ -21,7 +21,7 @@ pub fn read(scanner: &mut Scanner<'_>) -> Result<Value, Error> {
         Type::String => Value::String(scanner.string()?.into_owned()),
         Type::Array => {
             let mut items = Vec::new();
-            scanner.array(&mut |scanner: &mut Scanner<'_>, index| {
+            scanner.array(&mut |scanner, index| {
                 assert_eq!(index, items.len());
                 items.push(read(scanner)?);
                 Ok(())
@@ -30,9 +30,10 @@ pub fn read(scanner: &mut Scanner<'_>) -> Result<Value, Error> {
         }
         Type::Object => {
             let mut entries = Map::new();
-            scanner.object(&mut |scanner: &mut Scanner<'_>, key: &str| {
+            scanner.object(&mut |scanner, key| {
+                let key = str::from_utf8(key).expect("a key is text").to_owned();
                 let value = read(scanner)?;
-                entries.insert(key.to_owned(), value);
+                entries.insert(key, value);
                 Ok(())
             })?;
             Value::Object(entries)
@@ -50,11 +51,7 @@ fn number(scanner: &mut Scanner<'_>) -> Result<Value, Error> {
         return Ok(Value::Null);
     };
     // To `serde_json` the one negative zero is a fraction, to Go it is an integer.
-    let expected = if text == "-0" {
-        Some(0)
-    } else {
-        number.as_i64()
-    };
+    let expected = if text == "-0" { Some(0) } else { number.as_i64() };
     assert_eq!(integer.ok(), expected, "{text}");
     Ok(Value::Number(number))
 }

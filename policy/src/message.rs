@@ -18,17 +18,17 @@ const MESSAGE_LINES: usize = 50;
 const MACHINE_ITEMS: usize = 1000;
 /// Warnings a response carries; the rest is counted in a last one.
 const WARNINGS: usize = 20;
-/// Longest warning, in characters; the API server may cut longer ones.
+/// Longest warning, in bytes; the API server may cut longer ones.
 const WARNING_LENGTH: usize = 119;
 /// Longest first line of a message, in bytes.
 const FIRST_LINE: usize = 256;
-/// Longest text of the request in a message, in characters.
+/// Longest text of the request in a message, in bytes.
 const TEXT: usize = 128;
 
 /// `Pod shop/web`.
 pub(crate) fn who(kind: &str, namespace: &str, name: &str) -> String {
     let namespace = sanitized(namespace, 64);
-    let name = if name.is_empty() { "(unnamed)".into() } else { sanitized(name, 100) };
+    let name = if name.is_empty() { "(unnamed)".into() } else { sanitized(name, 80) };
     let separator = if namespace.is_empty() { "" } else { "/" };
     [kind, " ", &namespace, separator, &name].concat()
 }
@@ -56,7 +56,7 @@ pub(crate) fn denial(who: &str, policy: &str, violations: &[Violation<'_>]) -> S
     rules.dedup();
     for (index, id) in rules.iter().enumerate() {
         if text.len() + id.len() + 8 > FIRST_LINE {
-            text.push_str(", …");
+            text.push_str(if index > 0 { ", …" } else { "…" });
             break;
         }
         if index > 0 {
@@ -121,7 +121,8 @@ pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
         out.key("path").string(&found.path);
         if let Some((name, image)) = found.container {
             out.key("container").open_object();
-            out.key("name").string(name).key("image").string(image);
+            out.key("name").string(&sanitized(name, TEXT * 2));
+            out.key("image").string(&sanitized(image, TEXT * 2));
             out.close_object();
         }
         out.key("found").string(&sanitized(&found.found, TEXT * 2));
@@ -135,29 +136,63 @@ pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
     out.close_array();
 }
 
-/// The text without control characters and at most `limit` characters long; what is cut off is
-/// marked.
+/// The text without control characters and at most `limit` bytes long; what is cut off is marked.
 pub(crate) fn sanitized(text: &str, limit: usize) -> Cow<'_, str> {
+    const MARK: char = '…';
     let harmless = |byte: u8| (byte >= 0x20) & (byte < 0x7f);
     // Without a way out of the loop, so that it runs over many bytes at once.
     if text.len() <= limit && text.bytes().fold(true, |all, byte| all & harmless(byte)) {
         return text.into();
     }
     let mut out = String::new();
-    for (count, letter) in text.chars().enumerate() {
-        if count + 1 >= limit && text.chars().count() > limit {
-            out.push('…');
+    for letter in text.chars() {
+        let shown = if is_harmful(letter) { char::REPLACEMENT_CHARACTER } else { letter };
+        if out.len() + shown.len_utf8() > limit {
+            while out.len() + MARK.len_utf8() > limit && out.pop().is_some() {}
+            out.push(MARK);
             break;
         }
-        // Also the marks that turn or hide text: a terminal obeys them.
-        let hidden = matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        out.push(if letter.is_control() || hidden { '\u{fffd}' } else { letter });
+        out.push(shown);
     }
     out.into()
+}
+
+/// Control characters, and the marks that turn or hide the text around them: a terminal obeys them.
+fn is_harmful(letter: char) -> bool {
+    let marks = matches!(
+        letter,
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+    );
+    marks || letter.is_control()
 }
 
 /// A message that quotes the request, bounded and harmless; its line breaks stay.
 pub(crate) fn bounded(message: &str) -> String {
     let lines = message.lines().take(MESSAGE_LINES).map(|line| sanitized(line, 512));
     lines.collect::<Vec<_>>().join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sanitized;
+
+    #[test]
+    fn harmless_text_is_left_alone() {
+        assert_eq!(sanitized("registry.example/web:1.0", 64), "registry.example/web:1.0");
+        assert_eq!(sanitized("größe", 7), "größe");
+    }
+
+    #[test]
+    fn text_is_cut_in_bytes_between_characters() {
+        assert_eq!(sanitized("abcdef", 5), "ab…");
+        assert_eq!(sanitized("ääää", 7), "ää…");
+        for limit in 3..40 {
+            assert!(sanitized("ä€😀\u{1b}ä€😀\u{1b}ä€😀\u{1b}", limit).len() <= limit, "{limit}");
+        }
+    }
+
+    #[test]
+    fn what_a_terminal_obeys_is_replaced() {
+        assert_eq!(sanitized("a\u{1b}[31m\n\u{202e}b", 64), "a\u{fffd}[31m\u{fffd}\u{fffd}b");
+    }
 }

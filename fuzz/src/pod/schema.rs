@@ -11,26 +11,17 @@ pub(super) enum Schema {
     /// So many items of this kind, or up to three more.
     List(usize, &'static Schema),
     /// Usually these fields, now and then some of the others.
-    Object {
-        usual: &'static [(&'static str, Schema)],
-        other: &'static [(&'static str, Schema)],
-    },
+    Object { usual: &'static [(&'static str, Schema)], other: &'static [(&'static str, Schema)] },
 }
 
 use Schema::{Boolean, Integer, List, Object, Text};
 
-pub(super) static POD: Schema = Object {
-    usual: &[("metadata", METADATA), ("spec", SPEC)],
-    other: &[],
-};
+pub(super) static POD: Schema =
+    Object { usual: &[("metadata", METADATA), ("spec", SPEC)], other: &[] };
 
 const METADATA: Schema = Object {
     usual: &[("name", Text(&["web"]))],
-    other: &[
-        ("namespace", NAME),
-        ("generateName", NAME),
-        ("annotations", ANNOTATIONS),
-    ],
+    other: &[("namespace", NAME), ("generateName", NAME), ("annotations", ANNOTATIONS)],
 };
 
 const SECCOMP_NAMES: Schema = Text(&["runtime/default", "localhost/a.json", "unconfined"]);
@@ -40,14 +31,8 @@ const ANNOTATIONS: Schema = Object {
     other: &[
         ("kubernetes.io/config.mirror", NAME),
         ("seccomp.security.alpha.kubernetes.io/pod", SECCOMP_NAMES),
-        (
-            "container.seccomp.security.alpha.kubernetes.io/web",
-            SECCOMP_NAMES,
-        ),
-        (
-            "container.seccomp.security.alpha.kubernetes.io/",
-            SECCOMP_NAMES,
-        ),
+        ("container.seccomp.security.alpha.kubernetes.io/web", SECCOMP_NAMES),
+        ("container.seccomp.security.alpha.kubernetes.io/", SECCOMP_NAMES),
         (
             "container.apparmor.security.beta.kubernetes.io/web",
             Text(&["runtime/default", "", "localhost/a", "unconfined"]),
@@ -59,21 +44,12 @@ const ANNOTATIONS: Schema = Object {
 const NAME: Schema = Text(&["web", "", "log"]);
 
 const SPEC: Schema = Object {
-    usual: &[
-        ("securityContext", POD_CONTEXT),
-        ("containers", List(1, &CONTAINER)),
-    ],
+    usual: &[("securityContext", POD_CONTEXT), ("containers", List(1, &CONTAINER))],
     other: &[
         ("initContainers", List(0, &CONTAINER)),
         ("ephemeralContainers", List(0, &CONTAINER)),
         ("volumes", List(0, &VOLUME)),
-        (
-            "os",
-            Object {
-                usual: &[("name", Text(&["linux", "windows", "Windows"]))],
-                other: &[],
-            },
-        ),
+        ("os", Object { usual: &[("name", Text(&["linux", "windows", "Windows"]))], other: &[] }),
         ("hostNetwork", Boolean(false)),
         ("hostPID", Boolean(false)),
         ("hostIPC", Boolean(false)),
@@ -99,18 +75,12 @@ const POD_CONTEXT: Schema = Object {
 const ID: Schema = Integer(&[1000, 0, -1, 2_147_483_647, 2_147_483_648]);
 
 const PROFILE: Schema = Object {
-    usual: &[(
-        "type",
-        Text(&["RuntimeDefault", "Localhost", "Unconfined", ""]),
-    )],
+    usual: &[("type", Text(&["RuntimeDefault", "Localhost", "Unconfined", ""]))],
     other: &[("localhostProfile", Text(&["a.json", "", "/a", "../a"]))],
 };
 
 const SE_LINUX: Schema = Object {
-    usual: &[(
-        "type",
-        Text(&["container_t", "", "container_engine_t", "spc_t"]),
-    )],
+    usual: &[("type", Text(&["container_t", "", "container_engine_t", "spc_t"]))],
     other: &[("user", NAME), ("role", NAME), ("level", NAME)],
 };
 
@@ -127,17 +97,10 @@ const SYSCTL: Schema = Object {
     other: &[("value", NAME)],
 };
 
-const WINDOWS: Schema = Object {
-    usual: &[],
-    other: &[("hostProcess", Boolean(false))],
-};
+const WINDOWS: Schema = Object { usual: &[], other: &[("hostProcess", Boolean(false))] };
 
 const CONTAINER: Schema = Object {
-    usual: &[
-        ("name", NAME),
-        ("image", Text(&["nginx:1.27", ""])),
-        ("securityContext", CONTEXT),
-    ],
+    usual: &[("name", NAME), ("image", Text(&["nginx:1.27", ""])), ("securityContext", CONTEXT)],
     other: &[
         ("ports", List(0, &PORT)),
         ("livenessProbe", HANDLER),
@@ -145,19 +108,13 @@ const CONTAINER: Schema = Object {
         ("startupProbe", HANDLER),
         (
             "lifecycle",
-            Object {
-                usual: &[],
-                other: &[("postStart", HANDLER), ("preStop", HANDLER)],
-            },
+            Object { usual: &[], other: &[("postStart", HANDLER), ("preStop", HANDLER)] },
         ),
     ],
 };
 
 const CONTEXT: Schema = Object {
-    usual: &[
-        ("allowPrivilegeEscalation", Boolean(false)),
-        ("capabilities", CAPABILITIES),
-    ],
+    usual: &[("allowPrivilegeEscalation", Boolean(false)), ("capabilities", CAPABILITIES)],
     other: &[
         ("appArmorProfile", PROFILE),
         ("privileged", Boolean(false)),
@@ -173,10 +130,7 @@ const CONTEXT: Schema = Object {
 
 const CAPABILITIES: Schema = Object {
     usual: &[("drop", List(1, &Text(&["ALL", "all", "CHOWN"])))],
-    other: &[(
-        "add",
-        List(0, &Text(&["NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN", "ALL"])),
-    )],
+    other: &[("add", List(0, &Text(&["NET_BIND_SERVICE", "CHOWN", "SYS_ADMIN", "ALL"])))],
 };
 
 const PORT: Schema = Object {
@@ -184,20 +138,13 @@ const PORT: Schema = Object {
     other: &[("hostPort", Integer(&[0, 80]))],
 };
 
-const ACTION: Schema = Object {
-    usual: &[("port", Integer(&[80]))],
-    other: &[("host", Text(&["", "127.0.0.1"]))],
-};
+const ACTION: Schema =
+    Object { usual: &[("port", Integer(&[80]))], other: &[("host", Text(&["", "127.0.0.1"]))] };
 
-const HANDLER: Schema = Object {
-    usual: &[],
-    other: &[("httpGet", ACTION), ("tcpSocket", ACTION), ("exec", ACTION)],
-};
+const HANDLER: Schema =
+    Object { usual: &[], other: &[("httpGet", ACTION), ("tcpSocket", ACTION), ("exec", ACTION)] };
 
-const SOURCE: Schema = Object {
-    usual: &[],
-    other: &[("path", NAME)],
-};
+const SOURCE: Schema = Object { usual: &[], other: &[("path", NAME)] };
 
 const VOLUME: Schema = Object {
     usual: &[("name", NAME), ("emptyDir", SOURCE)],

@@ -12,7 +12,9 @@ pub(super) fn read(text: &str) -> Vec<Result<Node, ReadError>> {
     let mut offset = 0;
     let mut at = Position { line: 1, column: 1 };
     loop {
-        let gap = text[offset..].len() - text[offset..].trim_start().len();
+        // JSON's own white space, which is less than Unicode's.
+        let rest = text[offset..].trim_start_matches([' ', '\t', '\r', '\n']);
+        let gap = text.len() - offset - rest.len();
         at = advance(at, &text[offset..offset + gap]);
         offset += gap;
         if offset == text.len() {

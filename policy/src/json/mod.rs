@@ -3,12 +3,13 @@
 //! A guest is instantiated for every request, so the cost of reading the request *is* the cost of
 //! the policy. This scanner walks the text once: what a rule reads is decoded into borrowed
 //! records, everything else is validated and stepped over without being stored. It accepts what
-//! `serde_json` accepts (the fuzz target `json` holds the two against each other), with three
-//! differences, each on the strict side:
+//! `serde_json` accepts (the fuzz target `json` holds the two against each other), except that
 //!
 //! * a key that is read may occur once: two values for one field have no meaning;
 //! * a lone surrogate (`\ud800`) is refused wherever it stands, also in what is stepped over;
-//! * nesting ends at [`MAX_DEPTH`] levels.
+//! * nesting ends at [`MAX_DEPTH`] levels;
+//! * a number too great for a float is only refused where it is read;
+//! * `-0` is the integer 0, as in Go.
 
 mod decode;
 mod error;

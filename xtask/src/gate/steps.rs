@@ -139,9 +139,11 @@ fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {
     for target in targets.lines() {
         // Instrumenting is for nightly only, unless asked like this. The address
         // sanitizer needs more than that, and finds little without `unsafe`.
+        let (corpus, seeds) = (format!("fuzz/corpus/{target}"), format!("fuzz/seeds/{target}"));
+        shell.create_dir(&corpus)?;
         cmd!(
             shell,
-            "cargo fuzz run {target} --sanitizer none -- -max_total_time={seconds} -verbosity=0 -print_final_stats=1"
+            "cargo fuzz run {target} {corpus} {seeds} --sanitizer none -- -dict=fuzz/keys.dict -timeout=25 -max_total_time={seconds} -verbosity=0 -print_final_stats=1"
         )
         .env("RUSTC_BOOTSTRAP", "1")
         .run()
