@@ -139,7 +139,7 @@ pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
 /// The text without control characters and at most `limit` bytes long; what is cut off is marked.
 pub(crate) fn sanitized(text: &str, limit: usize) -> Cow<'_, str> {
     const MARK: char = '…';
-    let harmless = |byte: u8| (byte >= 0x20) & (byte < 0x7f);
+    let harmless = |byte: u8| (0x20..0x7f).contains(&byte);
     // Without a way out of the loop, so that it runs over many bytes at once.
     if text.len() <= limit && text.bytes().fold(true, |all, byte| all & harmless(byte)) {
         return text.into();

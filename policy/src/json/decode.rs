@@ -98,8 +98,7 @@ pub(crate) fn same(left: &[u8], right: &str) -> bool {
 }
 
 /// Declares records: structs that decode themselves from the JSON object of the same fields and
-/// step over every other key. `FIELDS` names what is read, for the tests that hold the model
-/// against Kubernetes' own types.
+/// step over every other key.
 macro_rules! record {
     ($(
         $(#[$meta:meta])*
@@ -112,12 +111,6 @@ macro_rules! record {
         $vis struct $name<$life> {
             $( $(#[$field_meta])* pub $field: $type, )*
             life: std::marker::PhantomData<&$life ()>,
-        }
-
-        impl $name<'_> {
-            /// The JSON keys this record reads.
-            #[cfg(test)]
-            pub(crate) const FIELDS: &'static [&'static str] = &[$($key),*];
         }
 
         impl<$life> $crate::json::Decode<$life> for $name<$life> {

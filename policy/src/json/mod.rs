@@ -19,5 +19,5 @@ mod writer;
 
 pub(crate) use decode::{Decode, field, nullable, once, record, same};
 pub use error::Error;
-pub use scanner::{MAX_DEPTH, Scanner, Type};
+pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
 pub(crate) use writer::{Writer, decimal, push_decimal};

@@ -17,6 +17,12 @@ pub struct Scanner<'a> {
     depth: u8,
 }
 
+/// Consumes the value of a key. A trait object: one loop over objects serves every record.
+pub type Field<'f, 'a> = dyn FnMut(&mut Scanner<'a>, &[u8]) -> Result<(), Error> + 'f;
+
+/// Consumes the item at an index.
+pub type Item<'f, 'a> = dyn FnMut(&mut Scanner<'a>, usize) -> Result<(), Error> + 'f;
+
 /// What a value is, told by its first byte.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "JSON's own six types")]
@@ -145,10 +151,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// Where the next value is no object, and what `field` returns, with the key put in its path.
-    pub fn object(
-        &mut self,
-        field: &mut dyn FnMut(&mut Self, &[u8]) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub fn object(&mut self, field: &mut Field<'_, 'a>) -> Result<(), Error> {
         if self.peek() != Some(b'{') {
             return Err(self.mismatch("an object"));
         }
@@ -194,10 +197,7 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// Where the next value is no array, and what `item` returns, with the index put in its path.
-    pub fn array(
-        &mut self,
-        item: &mut dyn FnMut(&mut Self, usize) -> Result<(), Error>,
-    ) -> Result<(), Error> {
+    pub fn array(&mut self, item: &mut Item<'_, 'a>) -> Result<(), Error> {
         if self.peek() != Some(b'[') {
             return Err(self.mismatch("a list"));
         }

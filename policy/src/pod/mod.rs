@@ -5,6 +5,8 @@
 //! is worked out here, once.
 
 mod model;
+#[cfg(test)]
+mod oracle;
 mod subject;
 
 pub(crate) use model::{

@@ -18,8 +18,6 @@
 //!
 //! Source: validation of `k8s.io/api/core/v1` pods.
 
-use std::borrow::Cow;
-
 use crate::pod::{AppArmorProfile, Pod, SeccompProfile};
 use crate::report::{Place, Report, UNSET};
 use crate::rule::{Check, Family, Level, Revision, Rule};
@@ -133,11 +131,11 @@ fn profiles_at<'p>(
 
 fn localhost_at<'p>(
     place: impl Fn() -> Place<'p>,
-    type_: &Cow<'p, str>,
+    type_: &str,
     profile: Option<&'p str>,
     report: &mut Report<'p>,
 ) {
-    match (&**type_ == "Localhost", profile) {
+    match (type_ == "Localhost", profile) {
         (true, None | Some("")) => report.violation(
             place(),
             profile.filter(|profile| !profile.is_empty()).unwrap_or(UNSET),

@@ -1,0 +1,230 @@
+//! The model held against Kubernetes' own types: a pod made of k8s-openapi values, in which every
+//! field that a rule says it reads is set. Taking such a field away must change what the model
+//! reads; a key that is misspelt here, or that Kubernetes does not have, would not.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::core::v1::{
+    self as core, Container, ContainerPort, EphemeralContainer, HTTPGetAction, Lifecycle,
+    LifecycleHandler, Pod, PodSecurityContext, PodSpec, Probe, SecurityContext, TCPSocketAction,
+};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
+use k8s_openapi::apimachinery::pkg::util::intstr::IntOrString;
+use serde_json::Value;
+
+use crate::RULES;
+use crate::workload;
+
+#[test]
+fn every_field_that_a_rule_reads_is_one_of_kubernetes_and_is_read() {
+    let pod = serde_json::to_value(pod()).expect("a pod in JSON");
+    let whole = read(&pod);
+    let fields =
+        RULES.iter().flat_map(|rule| rule.fields).collect::<std::collections::BTreeSet<_>>();
+    for field in fields {
+        for pointer in pointers(field) {
+            let mut less = pod.clone();
+            assert!(remove(&mut less, &pointer), "k8s-openapi wrote no {pointer}");
+            assert_ne!(read(&less), whole, "{pointer} is not read");
+        }
+    }
+}
+
+#[test]
+fn what_no_rule_reads_changes_nothing() {
+    let pod = serde_json::to_value(pod()).expect("a pod in JSON");
+    let mut more = pod.clone();
+    more["spec"]["nodeName"] = "worker-1".into();
+    more["spec"]["containers"][0]["env"] = serde_json::json!([{"name": "A", "value": "b"}]);
+    more["status"] =
+        serde_json::json!({"phase": "Running", "containerStatuses": [{"ready": true}]});
+    assert_eq!(read(&more), read(&pod));
+}
+
+/// What the model holds, as text.
+fn read(pod: &Value) -> String {
+    let kind = workload::find("", "Pod").expect("a known kind");
+    let text = pod.to_string();
+    let template = workload::decode(&text, kind).expect("a pod that can be read");
+    format!("{template:?}")
+}
+
+/// The JSON pointers of a field as rules write it: `containers[*]` is each of the three lists.
+fn pointers(field: &str) -> Vec<String> {
+    if let Some(key) = field.strip_prefix("metadata.annotations[") {
+        let key = key.trim_end_matches(']').replace('*', "web").replace('/', "~1");
+        return vec![format!("/metadata/annotations/{key}")];
+    }
+    let pointer = format!("/{}", field.replace('.', "/").replace("[*]", "/0"));
+    let lists = ["/initContainers/0", "/containers/0", "/ephemeralContainers/0"];
+    match pointer.split_once("/containers/0") {
+        Some((head, tail)) => lists.iter().map(|list| format!("{head}{list}{tail}")).collect(),
+        None => vec![pointer],
+    }
+}
+
+fn remove(value: &mut Value, pointer: &str) -> bool {
+    let (parent, key) = pointer.rsplit_once('/').expect("a pointer");
+    let key = key.replace("~1", "/");
+    match value.pointer_mut(parent) {
+        Some(Value::Object(object)) => object.remove(&key).is_some(),
+        Some(Value::Array(items)) => {
+            items.remove(key.parse().expect("an index"));
+            true
+        }
+        _ => false,
+    }
+}
+
+fn pod() -> Pod {
+    let annotations = [
+        "container.apparmor.security.beta.kubernetes.io/web",
+        "seccomp.security.alpha.kubernetes.io/pod",
+        "container.seccomp.security.alpha.kubernetes.io/web",
+    ];
+    let annotations = annotations.map(|key| (key.to_owned(), "unconfined".to_owned()));
+    Pod {
+        metadata: ObjectMeta {
+            name: Some("web".to_owned()),
+            annotations: Some(BTreeMap::from(annotations)),
+            ..ObjectMeta::default()
+        },
+        spec: Some(PodSpec {
+            host_network: Some(true),
+            host_pid: Some(true),
+            host_ipc: Some(true),
+            host_users: Some(false),
+            init_containers: Some(vec![container()]),
+            containers: vec![container()],
+            ephemeral_containers: Some(vec![ephemeral(container())]),
+            security_context: Some(pod_security_context()),
+            volumes: Some(vec![core::Volume {
+                name: "host".to_owned(),
+                host_path: Some(core::HostPathVolumeSource::default()),
+                ..core::Volume::default()
+            }]),
+            ..PodSpec::default()
+        }),
+        status: None,
+    }
+}
+
+fn container() -> Container {
+    let probe =
+        || Probe { http_get: Some(http_get()), tcp_socket: Some(tcp_socket()), ..Probe::default() };
+    let handler = || LifecycleHandler {
+        http_get: Some(http_get()),
+        tcp_socket: Some(tcp_socket()),
+        ..LifecycleHandler::default()
+    };
+    Container {
+        name: "web".to_owned(),
+        image: Some("registry.example/web:1.0".to_owned()),
+        ports: Some(vec![ContainerPort { host_port: Some(80), ..ContainerPort::default() }]),
+        liveness_probe: Some(probe()),
+        readiness_probe: Some(probe()),
+        startup_probe: Some(probe()),
+        lifecycle: Some(Lifecycle {
+            post_start: Some(handler()),
+            pre_stop: Some(handler()),
+            ..Lifecycle::default()
+        }),
+        security_context: Some(security_context()),
+        ..Container::default()
+    }
+}
+
+fn ephemeral(container: Container) -> EphemeralContainer {
+    EphemeralContainer {
+        name: container.name,
+        image: container.image,
+        ports: container.ports,
+        liveness_probe: container.liveness_probe,
+        readiness_probe: container.readiness_probe,
+        startup_probe: container.startup_probe,
+        lifecycle: container.lifecycle,
+        security_context: container.security_context,
+        ..EphemeralContainer::default()
+    }
+}
+
+fn http_get() -> HTTPGetAction {
+    HTTPGetAction {
+        host: Some("10.0.0.1".to_owned()),
+        port: IntOrString::Int(80),
+        ..HTTPGetAction::default()
+    }
+}
+
+fn tcp_socket() -> TCPSocketAction {
+    TCPSocketAction { host: Some("10.0.0.1".to_owned()), port: IntOrString::Int(80) }
+}
+
+fn security_context() -> SecurityContext {
+    SecurityContext {
+        allow_privilege_escalation: Some(true),
+        app_armor_profile: Some(app_armor()),
+        capabilities: Some(core::Capabilities {
+            add: Some(vec!["SYS_ADMIN".to_owned()]),
+            drop: Some(vec!["ALL".to_owned()]),
+        }),
+        privileged: Some(true),
+        proc_mount: Some("Unmasked".to_owned()),
+        run_as_group: Some(0),
+        run_as_non_root: Some(false),
+        run_as_user: Some(0),
+        se_linux_options: Some(se_linux()),
+        seccomp_profile: Some(seccomp()),
+        windows_options: Some(windows()),
+        ..SecurityContext::default()
+    }
+}
+
+fn pod_security_context() -> PodSecurityContext {
+    PodSecurityContext {
+        app_armor_profile: Some(app_armor()),
+        fs_group: Some(0),
+        run_as_group: Some(0),
+        run_as_non_root: Some(false),
+        run_as_user: Some(0),
+        se_linux_options: Some(se_linux()),
+        seccomp_profile: Some(seccomp()),
+        supplemental_groups: Some(vec![0]),
+        sysctls: Some(vec![core::Sysctl {
+            name: "kernel.msgmax".to_owned(),
+            value: "1".to_owned(),
+        }]),
+        windows_options: Some(windows()),
+        ..PodSecurityContext::default()
+    }
+}
+
+fn app_armor() -> core::AppArmorProfile {
+    core::AppArmorProfile {
+        type_: "Localhost".to_owned(),
+        localhost_profile: Some("web".to_owned()),
+    }
+}
+
+fn seccomp() -> core::SeccompProfile {
+    core::SeccompProfile {
+        type_: "Localhost".to_owned(),
+        localhost_profile: Some("web.json".to_owned()),
+    }
+}
+
+fn se_linux() -> core::SELinuxOptions {
+    core::SELinuxOptions {
+        type_: Some("spc_t".to_owned()),
+        user: Some("system_u".to_owned()),
+        role: Some("system_r".to_owned()),
+        level: Some("s0".to_owned()),
+    }
+}
+
+fn windows() -> core::WindowsSecurityContextOptions {
+    core::WindowsSecurityContextOptions {
+        host_process: Some(true),
+        ..core::WindowsSecurityContextOptions::default()
+    }
+}
