@@ -88,7 +88,7 @@ fn line(text: &mut String, found: &Violation<'_>) {
             text.push_str(part);
         }
     }
-    for part in ["; allowed: ", found.allowed, "; ", &found.hint] {
+    for part in ["; allowed: ", &found.allowed, "; ", &found.hint] {
         text.push_str(part);
     }
 }
@@ -126,7 +126,7 @@ pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
             out.close_object();
         }
         out.key("found").string(&sanitized(&found.found, TEXT * 2));
-        out.key("allowed").string(found.allowed);
+        out.key("allowed").string(&found.allowed);
         out.key("hint").string(&found.hint);
         out.close_object();
     }

@@ -3,10 +3,19 @@
 use crate::judge::describe;
 use crate::plan;
 use crate::report::Report;
-use crate::rule::Level;
+use crate::rule::{Check, Level, Revision, Rule};
 use crate::rules::RULES;
 use crate::version::Version;
 use crate::workload;
+
+/// The checks asked at a level of a version, with their rules and the revision in force.
+pub fn checks(
+    level: Level,
+    version: Version,
+) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
+    plan::checks(level, version)
+        .filter_map(|(index, check, revision)| Some((*RULES.get(index)?, check, revision)))
+}
 
 /// The ids of Pod Security Admission's checks that a pod fails at a level of a version, sorted.
 /// `pod` is the JSON of a `v1` Pod.
@@ -24,10 +33,7 @@ pub fn failing_checks(
     let template = template.ok_or("the pod is null")?;
     let pod = template.subject().ok_or("the pod has no spec")?;
     let mut failing = Vec::new();
-    for (index, check, revision) in plan::checks(level, version) {
-        let Some(rule) = RULES.get(index).filter(|rule| rule.id != "wellFormed") else {
-            continue;
-        };
+    for (rule, check, revision) in checks(level, version).filter(|(rule, ..)| is_standard(rule)) {
         let mut report = Report::new(rule, check);
         (revision.check)(pod, &mut report);
         if !report.into_violations().is_empty() {
@@ -36,4 +42,9 @@ pub fn failing_checks(
     }
     failing.sort_unstable();
     Ok(failing)
+}
+
+/// Whether Pod Security Admission has the rule too.
+fn is_standard(rule: &Rule) -> bool {
+    rule.id != "wellFormed"
 }

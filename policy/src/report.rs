@@ -30,7 +30,7 @@ pub struct Violation<'p> {
     /// The value, as text; [`UNSET`] where it is the absence that violates.
     pub found: Cow<'p, str>,
     /// The values that would do, as text.
-    pub allowed: &'static str,
+    pub allowed: Cow<'static, str>,
     /// How to mend it.
     pub hint: Cow<'static, str>,
 }
@@ -62,7 +62,7 @@ impl<'p> Report<'p> {
         &mut self,
         place: Place<'p>,
         found: impl Into<Cow<'p, str>>,
-        allowed: &'static str,
+        allowed: impl Into<Cow<'static, str>>,
         hint: impl Into<Cow<'static, str>>,
     ) {
         self.violations.push(Violation {
@@ -72,7 +72,7 @@ impl<'p> Report<'p> {
             path: place.path,
             container: place.container,
             found: found.into(),
-            allowed,
+            allowed: allowed.into(),
             hint: hint.into(),
         });
     }

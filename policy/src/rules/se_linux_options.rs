@@ -89,7 +89,7 @@ fn options_at<'p>(
 ) {
     const HINT: &str = "leave it to the runtime";
     if !allowed.contains(&&*options.type_) {
-        report.violation(at("securityContext.seLinuxOptions.type"), &*options.type_, text, HINT);
+        report.violation(at("securityContext.seLinuxOptions.type"), &*options.type_, *text, HINT);
     }
     if !options.user.is_empty() {
         report.violation(at("securityContext.seLinuxOptions.user"), &*options.user, "unset", HINT);

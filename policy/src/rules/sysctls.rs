@@ -117,7 +117,7 @@ fn check<'p>(pod: Pod<'p, '_>, count: usize, report: &mut Report<'p>) {
         report.violation(
             pod.at_item("securityContext.sysctls", index, "name"),
             &*sysctl.name,
-            "a safe sysctl of the pinned version",
+            NAMES.get(..count).unwrap_or_default().join(", "),
             hint,
         );
     }
