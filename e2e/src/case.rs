@@ -33,7 +33,7 @@ impl Case<'_> {
             let checks: Vec<_> = self.failing.iter().map(|id| json!({"check": id})).collect();
             json!({"deny": checks})
         };
-        let mut yaml = String::from("cases:\n");
+        let mut yaml = String::from("rule: podSecurity\ncases:\n");
         // Writing to a String cannot fail.
         let _ =
             writeln!(yaml, "- name: as Pod Security Admission, {} v1.{}", self.profile, self.minor);
@@ -54,7 +54,9 @@ mod tests {
         let failing = ["hostNamespaces".to_owned()];
         let case = Case { profile: "baseline", minor: 7, pod: &pod, failing: &failing };
         let yaml = case.to_yaml();
-        assert!(yaml.starts_with("cases:\n- name: as Pod Security Admission, baseline v1.7\n"));
+        assert!(yaml.starts_with(
+            "rule: podSecurity\ncases:\n- name: as Pod Security Admission, baseline v1.7\n"
+        ));
         assert!(yaml.contains("  settings: {\"profile\":\"baseline\",\"version\":\"v1.7\"}\n"));
         assert!(yaml.contains("      \"hostPID\": true\n"));
         assert!(yaml.ends_with("  expect: {\"deny\":[{\"check\":\"hostNamespaces\"}]}\n"));

@@ -73,10 +73,14 @@ fn route(request: &Request<'_>, settings: &Settings) -> Result<Route, String> {
     let sub_resource = &*request.sub_resource;
     let is_core_pods = request.resource.group.is_empty() && request.resource.resource == "pods";
     let Some(kind) = request.workload_kind() else {
-        let harmless = sub_resource.is_empty() || IGNORED_POD_SUBRESOURCES.contains(&sub_resource);
-        if is_core_pods && !harmless {
-            let name = message::sanitized(sub_resource, 64);
-            return Err(format!("malformed request: subresource `{name}` of pods carries no pod"));
+        if is_core_pods && !IGNORED_POD_SUBRESOURCES.contains(&sub_resource) {
+            let name = message::sanitized(&request.kind.kind, 64);
+            return Err(if sub_resource.is_empty() {
+                format!("malformed request: it is for pods, and its kind is `{name}`")
+            } else {
+                let sub_resource = message::sanitized(sub_resource, 64);
+                format!("malformed request: subresource `{sub_resource}` of pods carries no pod")
+            });
         }
         return Ok(Route::Skip("no rule judges this kind"));
     };
@@ -145,7 +149,7 @@ fn same_kind(template: &Template<'_>) -> Result<(), String> {
     let group_differs = !template.api_version.is_empty() && !template.kind.groups.contains(&group);
     if kind_differs || group_differs {
         let found = [&*template.api_version, " ", &template.object_kind].concat();
-        return Err(format!("the object is a {}", message::sanitized(&found, 64)));
+        return Err(format!("the object is another kind, {}", message::sanitized(&found, 64)));
     }
     Ok(())
 }

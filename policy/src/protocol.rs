@@ -55,7 +55,7 @@ fn validate_text(text: &str) -> String {
     let read = Payload::decode(&mut scanner).and_then(|read| scanner.end().map(|()| read));
     let payload = match read {
         Ok(payload) => payload,
-        Err(error) => return malformed(&["malformed payload: ", &describe(&error)].concat()),
+        Err(error) => return malformed(&misread(&error)),
     };
     let Some(request) = payload.request else {
         return malformed("malformed payload: it has no `request`");
@@ -65,6 +65,15 @@ fn validate_text(text: &str) -> String {
         Err(errors) => {
             denial(500, "invalid-settings", &["invalid settings: ", &list(&errors)].concat())
         }
+    }
+}
+
+/// What is wrong with a payload. Of the object, which is its author's, by the object's own paths.
+fn misread(error: &Error) -> String {
+    let text = describe(error);
+    match text.strip_prefix("request.object.") {
+        Some(text) => ["malformed object: ", text].concat(),
+        None => ["malformed payload: ", &text].concat(),
     }
 }
 

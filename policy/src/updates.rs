@@ -39,8 +39,8 @@ pub(crate) fn filter(
             }
         }
         Updates::New => {
-            let known = old.subject().map(|pod| evaluate(pod, settings)).unwrap_or_default();
-            violations.retain(|found| !known.iter().any(|old| is_same(found, old)));
+            let old = old.subject().map(|pod| evaluate(pod, settings)).unwrap_or_default();
+            retain_new(violations, old);
         }
     }
     Ok(())
@@ -74,6 +74,18 @@ fn pods_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
 
 fn annotations_differ(new: &[Annotation<'_>], old: &[Annotation<'_>]) -> bool {
     new.iter().any(|new| !old.iter().any(|old| old.key == new.key && old.value == new.value))
+}
+
+/// Leaves the violations that have no counterpart among the old ones. An old one is counterpart to
+/// one new one only: the second volume of a kind is new, though the first was there before.
+fn retain_new(violations: &mut Vec<Violation<'_>>, old: Vec<Violation<'_>>) {
+    let mut old = old.into_iter().map(Some).collect::<Vec<_>>();
+    violations.retain(|found| {
+        let same =
+            |old: &&mut Option<Violation<'_>>| old.as_ref().is_some_and(|old| is_same(found, old));
+        // Taken out, so that it is found once.
+        old.iter_mut().find(same).and_then(Option::take).is_none()
+    });
 }
 
 /// Whether two violations are the same grievance: rule, container, field and value. Indices do not

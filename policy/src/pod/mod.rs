@@ -13,7 +13,7 @@ pub(crate) use model::{
     APPARMOR_CONTAINER, ContainerSpec, MIRROR, Metadata, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
 };
 pub use model::{
-    Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, Lifecycle,
+    Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, HostPath, Lifecycle,
     LifecycleHandler, PodOs, PodSecurityContext, Probe, SeLinuxOptions, SeccompProfile,
     SecurityContext, Sysctl, Volume, WindowsOptions,
 };

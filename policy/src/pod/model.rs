@@ -171,6 +171,12 @@ record! {
         tcp_socket: HostAction<'a> = "tcpSocket",
     }
 
+    /// A folder or file of the node.
+    pub struct HostPath<'a> {
+        /// Where it is.
+        path: Cow<'a, str> = "path",
+    }
+
     /// What a probe or hook connects to.
     pub struct HostAction<'a> {
         /// The host; empty is the pod itself.
@@ -231,6 +237,8 @@ pub struct Volume<'a> {
     /// The volume sources that are set, by their JSON keys, in document order. One, where the API
     /// server has validated the pod; none also where the source is too new for this build.
     pub sources: Vec<&'static str>,
+    /// `hostPath`.
+    pub host_path: Option<HostPath<'a>>,
 }
 
 /// Every volume source of `k8s.io/api/core/v1` 1.37, by its JSON key.
@@ -292,9 +300,15 @@ impl<'a> Decode<'a> for Volume<'a> {
             let Some((source, index)) = source else {
                 return scanner.skip();
             };
-            let mut set = None::<Source>;
-            field(scanner, &mut seen, 1 << index, &mut set)?;
-            if set.is_some() {
+            let is_set = if *source == "hostPath" {
+                field(scanner, &mut seen, 1 << index, &mut volume.host_path)?;
+                volume.host_path.is_some()
+            } else {
+                let mut set = None::<Source>;
+                field(scanner, &mut seen, 1 << index, &mut set)?;
+                set.is_some()
+            };
+            if is_set {
                 volume.sources.push(source);
             }
             Ok(())

@@ -39,10 +39,10 @@ pub(super) static RULE: Rule = Rule {
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     for (index, volume) in pod.volumes().iter().enumerate() {
-        if volume.sources.contains(&"hostPath") {
+        if let Some(folder) = &volume.host_path {
             report.violation(
                 pod.at_item("volumes", index, "hostPath"),
-                &*volume.name,
+                if folder.path.is_empty() { "no path" } else { &*folder.path },
                 "unset",
                 "use an emptyDir, persistentVolumeClaim or projected volume",
             );

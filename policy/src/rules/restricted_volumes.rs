@@ -18,6 +18,8 @@
 //!
 //! Source: Pod Security Standards, restricted, "Volume Types".
 
+use std::borrow::Cow;
+
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, Family, Level, Revision, Rule};
@@ -58,9 +60,13 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
             continue;
         }
         let source = volume.sources.first().copied();
+        let found = match &volume.host_path {
+            Some(folder) => ["hostPath ", &folder.path].concat().into(),
+            None => Cow::Borrowed(source.unwrap_or("unknown")),
+        };
         report.violation(
             pod.at_item("volumes", index, source.unwrap_or_default()),
-            source.unwrap_or("unknown"),
+            found,
             "configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim, \
              projected, secret",
             "use a persistentVolumeClaim or another allowed type",

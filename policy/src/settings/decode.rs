@@ -81,7 +81,7 @@ impl Path<'_> {
 /// The keys an object may have, and what they are called.
 struct Keys {
     what: &'static str,
-    names: fn() -> &'static [&'static str],
+    names: &'static [&'static str],
 }
 
 impl Decoder {
@@ -90,14 +90,14 @@ impl Decoder {
     }
 
     fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
-        const KEYS: Keys = Keys {
+        let keys = Keys {
             what: "setting",
-            names: || &["profile", "version", "action", "workloads", "updates", "rules"],
+            names: &["profile", "version", "action", "workloads", "updates", "rules"],
         };
         if scanner.null()? {
             return Ok(());
         }
-        self.object(scanner, &Path::ROOT, &KEYS, &mut |this, scanner, path, _| match path.key {
+        self.object(scanner, &Path::ROOT, &keys, &mut |this, scanner, path, _| match path.key {
             "profile" => this.choose(scanner, path, PROFILES, |s, value| s.profile = value),
             "version" => this.version(scanner, path),
             "action" => this.choose(scanner, path, ACTIONS, |s, value| s.action = value),
@@ -141,8 +141,8 @@ impl Decoder {
     }
 
     fn rules(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
-        const KEYS: Keys = Keys { what: "rule", names: || RULE_IDS };
-        self.object(scanner, path, &KEYS, &mut |this, scanner, path, index| {
+        let keys = Keys { what: "rule", names: RULE_IDS };
+        self.object(scanner, path, &keys, &mut |this, scanner, path, index| {
             this.rule(scanner, path, index)
         })
     }
@@ -153,7 +153,7 @@ impl Decoder {
         path: &Path<'_>,
         rule: usize,
     ) -> Result<(), Error> {
-        const KEYS: Keys = Keys { what: "setting", names: || &["action"] };
+        let keys = Keys { what: "setting", names: &["action"] };
         let keep = |settings: &mut Settings, action| {
             if let Some(place) = settings.rules.get_mut(rule) {
                 *place = Some(action);
@@ -162,7 +162,7 @@ impl Decoder {
         if scanner.next_type()? != Type::Object {
             return self.choose(scanner, path, ACTIONS, keep);
         }
-        self.object(scanner, path, &KEYS, &mut |this, scanner, path, _| {
+        self.object(scanner, path, &keys, &mut |this, scanner, path, _| {
             this.choose(scanner, path, ACTIONS, keep)
         })
     }
@@ -179,7 +179,7 @@ impl Decoder {
         if scanner.next_type()? != Type::Object {
             return self.mismatch(scanner, path, "an object");
         }
-        let names = (keys.names)();
+        let names = keys.names;
         let mut seen = 0_u64;
         scanner.object(&mut |scanner, key| {
             let Some(index) = names.iter().position(|name| same(key, name)) else {
@@ -200,7 +200,7 @@ impl Decoder {
 
     #[cold]
     fn unknown(&mut self, path: &Path<'_>, keys: &Keys) {
-        let mut names = (keys.names)().to_vec();
+        let mut names = keys.names.to_vec();
         let suggestion = did_you_mean(path.key, &names);
         names.sort_unstable();
         let help = suggestion.unwrap_or_else(|| format!("; known: {}", names.join(", ")));

@@ -85,17 +85,17 @@ pub struct SettingsError {
     pub message: String,
 }
 
-/// What follows from a violation.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What follows from a violation, weakest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Action {
-    /// Recorded in the audit annotations.
-    Audit,
-    /// The request is denied.
-    Deny,
     /// The rule is not asked.
     Ignore,
+    /// Recorded in the audit annotations.
+    Audit,
     /// The request is accepted with a warning to the client.
     Warn,
+    /// The request is denied.
+    Deny,
 }
 
 impl Action {
