@@ -11,6 +11,7 @@
 //! * a number too great for a float is only refused where it is read;
 //! * `-0` is the integer 0, as in Go.
 
+mod cursor;
 mod decode;
 mod error;
 mod lex;

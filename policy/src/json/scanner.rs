@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::error::Error;
-use super::lex::{self, Lexed, Stop, TOO_DEEP, blank, plain_end};
+use super::lex::{self, blank, plain_end};
 
 /// The deepest nesting that is read. The hosts' own JSON readers stop at the same depth.
 pub const MAX_DEPTH: u8 = 127;
@@ -12,9 +12,9 @@ pub const MAX_DEPTH: u8 = 127;
 /// failure the position is of no use.
 #[derive(Debug, Clone)]
 pub struct Scanner<'a> {
-    text: &'a str,
-    at: usize,
-    depth: u8,
+    pub(super) text: &'a str,
+    pub(super) at: usize,
+    pub(super) depth: u8,
 }
 
 /// Consumes the value of a key. A trait object: one loop over objects serves every record.
@@ -184,15 +184,6 @@ impl<'a> Scanner<'a> {
         }
     }
 
-    #[inline]
-    fn colon(&mut self) -> Result<(), Error> {
-        if self.peek() != Some(b':') {
-            return Err(self.unexpected("`:` after a key"));
-        }
-        self.at += 1;
-        Ok(())
-    }
-
     /// Reads an array, calling `item` with each index; `item` must consume the value.
     ///
     /// # Errors
@@ -257,102 +248,11 @@ impl<'a> Scanner<'a> {
     }
 
     #[cold]
-    fn unexpected(&self, expected: &str) -> Error {
+    pub(super) fn unexpected(&self, expected: &str) -> Error {
         let found = match self.text.get(self.at..).and_then(|rest| rest.chars().next()) {
             Some(found) => format!("{found:?}"),
             None => "the end of the text".to_owned(),
         };
         self.error(["expected ", expected, ", found ", &found].concat())
-    }
-
-    /// The next byte that is not white space; the cursor stands at it.
-    #[inline]
-    fn peek(&mut self) -> Option<u8> {
-        let bytes = self.text.as_bytes();
-        self.at = blank(bytes, self.at);
-        bytes.get(self.at).copied()
-    }
-
-    #[inline]
-    fn enter(&mut self) -> Result<(), Error> {
-        if self.depth == MAX_DEPTH {
-            return Err(self.too_deep());
-        }
-        self.at += 1;
-        self.depth += 1;
-        Ok(())
-    }
-
-    #[inline]
-    fn leave(&mut self) -> Result<(), Error> {
-        self.at += 1;
-        self.depth -= 1;
-        Ok(())
-    }
-
-    #[inline]
-    fn word(&mut self, word: &'static str) -> Result<(), Error> {
-        let lexed = lex::word(self.text.as_bytes(), self.at, word);
-        self.advance(lexed)
-    }
-
-    /// Moves behind what was lexed.
-    #[inline]
-    fn advance(&mut self, lexed: Lexed) -> Result<(), Error> {
-        match lexed {
-            Ok(at) => {
-                self.at = at;
-                Ok(())
-            }
-            Err(stop) => Err(self.stopped(&stop)),
-        }
-    }
-
-    #[cold]
-    fn stopped(&mut self, stop: &Stop) -> Error {
-        self.at = stop.at;
-        if stop.expected == TOO_DEEP {
-            return self.too_deep();
-        }
-        self.unexpected(stop.expected)
-    }
-
-    #[cold]
-    fn too_deep(&self) -> Error {
-        self.error(format!("nested deeper than {MAX_DEPTH} levels"))
-    }
-
-    /// A string; the cursor stands at its opening quote.
-    #[inline]
-    fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
-        let bytes = self.text.as_bytes();
-        let start = self.at + 1;
-        let end = plain_end(bytes, start);
-        if bytes.get(end) == Some(&b'"') {
-            self.at = end + 1;
-            return Ok(Cow::Borrowed(self.text.get(start..end).unwrap_or_default()));
-        }
-        self.quoted_with_escapes().map(Cow::Owned)
-    }
-
-    #[cold]
-    fn quoted_with_escapes(&mut self) -> Result<String, Error> {
-        let bytes = self.text.as_bytes();
-        let start = self.at + 1;
-        let lexed = lex::string(bytes, self.at);
-        self.advance(lexed)?;
-        let end = self.at - 1;
-        let mut text = String::with_capacity(end - start);
-        let mut run = start;
-        while run < end {
-            let stop = plain_end(bytes, run).min(end);
-            text.push_str(self.text.get(run..stop).unwrap_or_default());
-            run = stop;
-            if let Some((letter, next)) = lex::escape(bytes, stop).ok().filter(|_| stop < end) {
-                text.push(letter);
-                run = next;
-            }
-        }
-        Ok(text)
     }
 }

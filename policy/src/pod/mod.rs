@@ -5,9 +5,9 @@
 //! is worked out here, once.
 
 mod model;
-#[cfg(test)]
-mod oracle;
 mod subject;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use model::{
     APPARMOR_CONTAINER, ContainerSpec, MIRROR, Metadata, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,

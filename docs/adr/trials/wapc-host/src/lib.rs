@@ -3,7 +3,7 @@
 use std::thread;
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use wapc::WapcHost;
 use wasmtime::{Config, Engine};
 use wasmtime_provider::{
@@ -17,7 +17,8 @@ pub struct WapcPolicy(WasmtimeEngineProviderPre);
 
 impl WapcPolicy {
     pub fn new(module: &[u8]) -> Result<Self> {
-        let engine = Engine::new(Config::new().epoch_interruption(true))?;
+        let engine = Engine::new(Config::new().epoch_interruption(true))
+            .map_err(|error| anyhow!("no engine: {error:#}"))?;
         let ticking = engine.weak();
         thread::spawn(move || {
             while let Some(engine) = ticking.upgrade() {
