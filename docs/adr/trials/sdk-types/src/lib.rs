@@ -1,9 +1,17 @@
 //! ringfence's library behind the SDK's registration.
 
+#![cfg(target_arch = "wasm32")]
 #![expect(unsafe_code, reason = "the entry is called from outside")]
+
+#[path = "../../../../../policy/kubewarden/src/allocator.rs"]
+#[expect(dead_code, reason = "the instance is used once")]
+mod allocator;
 
 use kubewarden_policy_sdk::protocol_version_guest;
 use kubewarden_policy_sdk::wapc_guest::{CallResult, register_function};
+
+#[global_allocator]
+static MEMORY: allocator::Bump = allocator::Bump::new();
 
 #[unsafe(no_mangle)]
 extern "C" fn wapc_init() {

@@ -8,8 +8,11 @@ use crate::settings::Settings;
 pub fn violations(pod: &PodSpec, settings: &Settings) -> Vec<String> {
     let mut found = Vec::new();
     if settings.denies("hostNamespaces") {
-        let namespaces =
-            [("hostNetwork", pod.host_network), ("hostPID", pod.host_pid), ("hostIPC", pod.host_ipc)];
+        let namespaces = [
+            ("hostNetwork", pod.host_network),
+            ("hostPID", pod.host_pid),
+            ("hostIPC", pod.host_ipc),
+        ];
         let shared = namespaces.iter().filter(|(_, shared)| *shared == Some(true));
         found.extend(shared.map(|(name, _)| format!("spec.{name}: true")));
     }

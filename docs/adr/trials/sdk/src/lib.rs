@@ -1,7 +1,11 @@
 //! The customary way to write a Kubewarden policy.
 
+#![cfg(target_arch = "wasm32")]
 #![expect(unsafe_code, reason = "the entry is called from outside")]
 
+#[path = "../../../../../policy/kubewarden/src/allocator.rs"]
+#[expect(dead_code, reason = "the instance is used once")]
+mod allocator;
 mod checks;
 mod settings;
 
@@ -13,6 +17,9 @@ use kubewarden_policy_sdk::{
 };
 
 use settings::Settings;
+
+#[global_allocator]
+static MEMORY: allocator::Bump = allocator::Bump::new();
 
 #[unsafe(no_mangle)]
 extern "C" fn wapc_init() {

@@ -28,7 +28,11 @@ pub fn call(
         b"validate" => violations(payload).and_then(|found| {
             let denied = !found.is_empty();
             let message = denied.then(|| found.join("\n"));
-            serde_json::to_vec(&Response { accepted: !denied, message, code: denied.then_some(403) })
+            serde_json::to_vec(&Response {
+                accepted: !denied,
+                message,
+                code: denied.then_some(403),
+            })
         }),
         b"validate_settings" => serde_json::from_slice(payload).and_then(|settings: Settings| {
             let message = settings.check().err();

@@ -1,7 +1,11 @@
 //! Four checks on a model of our own, decoded by serde in one pass over the payload.
 
+#![cfg(target_arch = "wasm32")]
+
 #[path = "../../../../../policy/kubewarden/src/abi.rs"]
 mod abi;
+#[path = "../../../../../policy/kubewarden/src/allocator.rs"]
+mod allocator;
 mod answer;
 mod model;
 #[path = "../../sdk/src/settings.rs"]
@@ -9,6 +13,9 @@ mod settings;
 
 use model::{Capabilities, Payload, Spec};
 use settings::Settings;
+
+#[global_allocator]
+static MEMORY: allocator::Bump = allocator::Bump::new();
 
 fn call(operation: &[u8], payload: &[u8]) -> Result<Vec<u8>, String> {
     answer::call(operation, payload, |payload| {
@@ -25,8 +32,11 @@ fn call(operation: &[u8], payload: &[u8]) -> Result<Vec<u8>, String> {
 fn violations(pod: &Spec<'_>, settings: &Settings) -> Vec<String> {
     let mut found = Vec::new();
     if settings.denies("hostNamespaces") {
-        let namespaces =
-            [("hostNetwork", pod.host_network), ("hostPID", pod.host_pid), ("hostIPC", pod.host_ipc)];
+        let namespaces = [
+            ("hostNetwork", pod.host_network),
+            ("hostPID", pod.host_pid),
+            ("hostIPC", pod.host_ipc),
+        ];
         let shared = namespaces.iter().filter(|(_, shared)| *shared == Some(true));
         found.extend(shared.map(|(name, _)| format!("spec.{name}: true")));
     }

@@ -1,7 +1,11 @@
 //! k8s-openapi alone: decoded from the bytes of the object, once its kind is known.
 
+#![cfg(target_arch = "wasm32")]
+
 #[path = "../../../../../policy/kubewarden/src/abi.rs"]
 mod abi;
+#[path = "../../../../../policy/kubewarden/src/allocator.rs"]
+mod allocator;
 #[path = "../../serde/src/answer.rs"]
 mod answer;
 #[path = "../../sdk/src/checks.rs"]
@@ -14,6 +18,9 @@ use k8s_openapi::api::core::v1::{Pod, PodSpec};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use settings::Settings;
+
+#[global_allocator]
+static MEMORY: allocator::Bump = allocator::Bump::new();
 
 #[derive(Deserialize)]
 struct Payload<'a> {
