@@ -67,8 +67,7 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
         report.violation(
             pod.at_item("volumes", index, source.unwrap_or_default()),
             found,
-            "configMap, csi, downwardAPI, emptyDir, ephemeral, image, persistentVolumeClaim, \
-             projected, secret",
+            ALLOWED.join(", "),
             "use a persistentVolumeClaim or another allowed type",
         );
     }

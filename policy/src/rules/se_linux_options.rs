@@ -51,26 +51,17 @@ pub(super) static RULE: Rule = Rule {
     }],
 };
 
-/// The allowed types, and the same as text.
-struct Types(&'static [&'static str], &'static str);
-
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    const TYPES: Types = Types(
-        &["", "container_t", "container_init_t", "container_kvm_t"],
-        "unset, container_t, container_init_t, container_kvm_t",
-    );
-    check(pod, &TYPES, report);
+    check(pod, &["", "container_t", "container_init_t", "container_kvm_t"], report);
 }
 
 fn check_1_31<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    const TYPES: Types = Types(
-        &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"],
-        "unset, container_t, container_init_t, container_kvm_t, container_engine_t",
-    );
-    check(pod, &TYPES, report);
+    const TYPES: &[&str] =
+        &["", "container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
+    check(pod, TYPES, report);
 }
 
-fn check<'p>(pod: Pod<'p, '_>, types: &Types, report: &mut Report<'p>) {
+fn check<'p>(pod: Pod<'p, '_>, types: &[&str], report: &mut Report<'p>) {
     if let Some(options) = &pod.security_context().se_linux_options {
         options_at(|field| pod.at(field), options, types, report);
     }
@@ -84,12 +75,14 @@ fn check<'p>(pod: Pod<'p, '_>, types: &Types, report: &mut Report<'p>) {
 fn options_at<'p>(
     at: impl Fn(&str) -> Place<'p>,
     options: &'p SeLinuxOptions<'_>,
-    Types(allowed, text): &Types,
+    types: &[&str],
     report: &mut Report<'p>,
 ) {
     const HINT: &str = "leave it to the runtime";
-    if !allowed.contains(&&*options.type_) {
-        report.violation(at("securityContext.seLinuxOptions.type"), &*options.type_, *text, HINT);
+    if !types.contains(&&*options.type_) {
+        // The empty type, which comes first, is one that is not set.
+        let allowed = ["unset", &types.join(", ")].concat();
+        report.violation(at("securityContext.seLinuxOptions.type"), &*options.type_, allowed, HINT);
     }
     if !options.user.is_empty() {
         report.violation(at("securityContext.seLinuxOptions.user"), &*options.user, "unset", HINT);
