@@ -19,7 +19,7 @@ fn request(criterion: &mut Criterion) {
         let verdict = if request.accepted { "accepted" } else { "denied" };
         let parameter = format!("{}, {verdict}", request.name);
         group.bench_function(BenchmarkId::new("native", &parameter), |bencher| {
-            bencher.iter(|| ringfence_policy::validate(&request.payload));
+            bencher.iter(|| ringfence_policy::validate(&request.payload, &|| None));
         });
         for (name, policy) in &engines {
             group.bench_function(BenchmarkId::new(*name, &parameter), |bencher| {

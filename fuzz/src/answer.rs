@@ -17,7 +17,7 @@ pub struct Answer {
 /// # Panics
 /// Where the answer is not one that every host understands, or contradicts itself.
 pub fn validate(payload: &[u8]) -> Answer {
-    let answer = ringfence_policy::validate(payload);
+    let answer = ringfence_policy::validate(payload, &|| None);
     let answer = serde_json::from_slice::<Value>(&answer).expect("the answer is JSON");
     let accepted = answer["accepted"].as_bool().expect("`accepted` is a boolean");
     let annotations = &answer["audit_annotations"];

@@ -39,7 +39,7 @@ pub struct Native;
 
 impl Engine for Native {
     fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
-        Ok(ringfence_policy::validate(payload))
+        Ok(ringfence_policy::validate(payload, &|| None))
     }
 
     fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {

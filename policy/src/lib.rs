@@ -15,12 +15,18 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod date;
+mod exemptions;
 pub mod json;
 mod judge;
 mod message;
+mod mutate;
+mod pattern;
+mod persistent_volume;
 mod plan;
 pub mod pod;
 pub mod pod_security;
+mod pod_templates;
 mod protocol;
 mod report;
 mod request;
@@ -32,10 +38,18 @@ mod updates;
 mod version;
 mod workload;
 
+pub use date::Date;
+pub use exemptions::Exemption;
+pub use judge::Today;
+pub use persistent_volume::{PersistentVolume, PersistentVolumeSpec};
+pub use pod_templates::PodTemplates;
 pub use protocol::{PROTOCOL_VERSION, validate, validate_settings};
-pub use report::{Place, Report, UNSET, Violation};
-pub use rule::{Check, Family, Level, Revision, Rule};
-pub use rules::{RULES, find as find_rule};
-pub use settings::{Action, Settings, SettingsError, Updates, Workloads};
+pub use report::{Fill, Place, Report, UNSET, Violation};
+pub use rule::{Check, CheckFn, Family, Level, Revision, Rule};
+pub use rules::{Parameters, RULES, find as find_rule};
+pub use settings::{
+    Action, Asked, Field, Id, IdRange, Pinned, Port, PortRange, RuleSettings, Rules, Schema,
+    Settings, SettingsError, Updates, Whole, Workloads,
+};
 pub use suggest::did_you_mean;
 pub use version::Version;

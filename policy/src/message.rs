@@ -6,6 +6,7 @@
 
 use std::borrow::Cow;
 
+use crate::exemptions::{self, Waived};
 use crate::json::{Writer, decimal};
 use crate::pod::Metadata;
 use crate::report::Violation;
@@ -93,8 +94,8 @@ fn line(text: &mut String, found: &Violation<'_>) {
     }
 }
 
-/// One short line for each violation that warns.
-pub(crate) fn warnings(violations: &[Violation<'_>]) -> Vec<String> {
+/// One short line for each violation that warns, and for each exemption that ends soon.
+pub(crate) fn warnings(violations: &[Violation<'_>], waived: &[Waived<'_>]) -> Vec<String> {
     let warning = || violations.iter().filter(|found| found.action == Action::Warn);
     let mut warnings = warning()
         .take(WARNINGS)
@@ -107,6 +108,7 @@ pub(crate) fn warnings(violations: &[Violation<'_>]) -> Vec<String> {
     if count > WARNINGS {
         warnings.push(format!("ringfence: and {} more warnings", count - WARNINGS));
     }
+    exemptions::warn(waived, &mut warnings);
     warnings
 }
 
@@ -115,25 +117,48 @@ pub(crate) fn machine_readable(out: &mut Writer, violations: &[Violation<'_>]) {
     out.open_array();
     for found in violations.iter().take(MACHINE_ITEMS) {
         out.open_object();
-        out.key("rule").plain(found.rule.id);
-        out.key("check").plain(found.check.id);
-        out.key("action").plain(found.action.name());
-        out.key("path").string(&found.path);
-        if let Some((name, image)) = found.container {
-            out.key("container").open_object();
-            out.key("name").string(&sanitized(name, TEXT * 2));
-            out.key("image").string(&sanitized(image, TEXT * 2));
-            out.close_object();
-        }
-        out.key("found").string(&sanitized(&found.found, TEXT * 2));
-        out.key("allowed").string(&found.allowed);
-        out.key("hint").string(&found.hint);
+        item(out, found);
         out.close_object();
     }
-    if let Some(more) = violations.len().checked_sub(MACHINE_ITEMS).filter(|more| *more > 0) {
+    more(out, violations.len());
+    out.close_array();
+}
+
+/// Writes what exemptions let pass as a JSON array.
+pub(crate) fn waived(out: &mut Writer, waived: &[Waived<'_>]) {
+    out.open_array();
+    for found in waived.iter().take(MACHINE_ITEMS) {
+        out.open_object();
+        item(out, &found.violation);
+        out.key("exemption").string(&found.exemption.id);
+        out.key("reason").string(&found.exemption.reason);
+        out.close_object();
+    }
+    more(out, waived.len());
+    out.close_array();
+}
+
+/// Writes how many items there are beyond those that are listed.
+fn more(out: &mut Writer, count: usize) {
+    if let Some(more) = count.checked_sub(MACHINE_ITEMS).filter(|more| *more > 0) {
         out.open_object().key("more").number(more).close_object();
     }
-    out.close_array();
+}
+
+fn item(out: &mut Writer, found: &Violation<'_>) {
+    out.key("rule").plain(found.rule.id);
+    out.key("check").plain(found.check.id);
+    out.key("action").plain(found.action.name());
+    out.key("path").string(&found.path);
+    if let Some((name, image)) = found.container {
+        out.key("container").open_object();
+        out.key("name").string(&sanitized(name, TEXT * 2));
+        out.key("image").string(&sanitized(image, TEXT * 2));
+        out.close_object();
+    }
+    out.key("found").string(&sanitized(&found.found, TEXT * 2));
+    out.key("allowed").string(&found.allowed);
+    out.key("hint").string(&found.hint);
 }
 
 /// The text without control characters and at most `limit` bytes long; what is cut off is marked.

@@ -3,53 +3,73 @@
 use crate::rule::{Check, Level, Revision, Rule};
 use crate::rules::RULES;
 use crate::settings::{Action, Settings};
-use crate::version::Version;
 
 /// One check to be asked.
+#[derive(Clone, Copy)]
 pub(crate) struct Step {
     pub rule: &'static Rule,
     pub check: &'static Check,
     pub revision: &'static Revision,
     pub action: Action,
+    /// Whether the settings give the rule parameters.
+    has_parameters: bool,
 }
 
-/// The checks that the settings ask for, in registry order.
-pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> {
-    let action = |rule| settings.action_of(rule);
-    checks(settings.profile, settings.version, action).filter_map(
-        move |(index, check, revision)| {
-            let action = settings.action_of(index);
-            let rule = RULES.get(index)?;
-            (action != Action::Ignore).then_some(Step { rule, check, revision, action })
-        },
-    )
+/// The checks that the settings ask for, in registry order: of each rule those of its level and of
+/// the ones below it, less those that a stronger check replaces.
+pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> + use<> {
+    let mut steps = Vec::with_capacity(RULES.len());
+    for (index, rule) in RULES.iter().enumerate() {
+        add(settings, index, rule, &mut steps);
+    }
+    let replacing =
+        steps.iter().filter(|step| !step.check.overrides.is_empty()).copied().collect::<Vec<_>>();
+    let is_replaced = move |step: &Step| replacing.iter().any(|other| replaces(other, step));
+    steps.into_iter().filter(move |step| !is_replaced(step))
 }
 
-/// The checks of a level at a version, with the place of their rules in the registry: those of the
-/// level and of the ones below it, less those that a stronger check of the same version replaces.
+/// Whether one check answers what another asks.
 ///
 /// A check of a rule whose action is weaker replaces nothing: to be warned of volume types is not
-/// to be admitted with a folder of the node.
-pub(crate) fn checks(
-    level: Level,
-    version: Version,
-    action: impl Fn(usize) -> Action,
-) -> impl Iterator<Item = (usize, &'static Check, &'static Revision)> {
-    let all = || {
-        let rules = RULES.iter().enumerate();
-        rules.flat_map(|(index, rule)| rule.checks.iter().map(move |check| (index, check)))
+/// to be admitted with a folder of the node. Nor does one replace another rule's where either has
+/// parameters: they no longer ask the same.
+fn replaces(one: &Step, other: &Step) -> bool {
+    let same_question =
+        one.rule.id == other.rule.id || !(one.has_parameters || other.has_parameters);
+    one.action >= other.action && same_question && one.check.overrides.contains(&other.check.id)
+}
+
+fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<Step>) {
+    let asked = settings.rule(index);
+    let action = settings.action_of(index);
+    if action == Action::Ignore {
+        return;
+    }
+    let Some(level) = asked.level.or_else(|| level(rule, settings.profile, asked.named)) else {
+        return;
     };
-    let asked = move |check: &'static Check| {
-        if check.level > level { None } else { check.revision(version) }
+    let before = steps.len();
+    let has_parameters = asked.has_parameters;
+    let step = |check: &'static Check| {
+        let revision = check.revision(settings.version.version)?;
+        Some(Step { rule, check, revision, action, has_parameters })
     };
-    let replaced = all()
-        .filter(|(_, check)| !check.overrides.is_empty() && asked(check).is_some())
-        .flat_map(|(index, check)| check.overrides.iter().map(move |id| (index, *id)))
-        .collect::<Vec<_>>();
-    all().filter_map(move |(index, check)| {
-        let revision = asked(check)?;
-        let is_replaced =
-            replaced.iter().any(|(by, id)| *id == check.id && action(*by) >= action(index));
-        (!is_replaced).then_some((index, check, revision))
-    })
+    let of_level = rule.checks.iter().filter(|check| check.level.is_some_and(|at| at <= level));
+    steps.extend(of_level.filter_map(step));
+    // What parameters ask, they ask also where the standards ask nothing.
+    if steps.len() == before && (has_parameters || !rule.is_of_standards()) {
+        let by_name = rule.checks.iter().filter(|check| check.level.is_none());
+        steps.extend(by_name.filter_map(step));
+    }
+}
+
+/// The level a rule is asked at where the settings do not say: the profile's if that asks it, and
+/// its own lowest if the settings name it. A rule of no level is asked at the lowest of all.
+fn level(rule: &Rule, profile: Level, named: bool) -> Option<Level> {
+    let lowest = rule.checks.iter().filter_map(|check| check.level).min();
+    match lowest {
+        Some(lowest) if lowest <= profile => Some(profile),
+        _ if named => Some(lowest.unwrap_or(Level::Privileged)),
+        _ => None,
+    }
 }

@@ -2,10 +2,10 @@
 
 use crate::judge::describe;
 use crate::plan;
+use crate::pod::Admission;
 use crate::report::Report;
-use crate::rule::{Check, Level, Revision, Rule};
-use crate::rules::RULES;
-use crate::settings::Action;
+use crate::rule::{Check, CheckFn, Level, Revision, Rule};
+use crate::settings::{Pinned, Settings};
 use crate::version::Version;
 use crate::workload;
 
@@ -14,8 +14,8 @@ pub fn checks(
     level: Level,
     version: Version,
 ) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
-    plan::checks(level, version, |_| Action::Deny)
-        .filter_map(|(index, check, revision)| Some((*RULES.get(index)?, check, revision)))
+    let steps = plan::steps(&settings(level, version));
+    steps.map(|step| (step.rule, step.check, step.revision))
 }
 
 /// The ids of Pod Security Admission's checks that a pod fails at a level of a version, sorted.
@@ -32,11 +32,15 @@ pub fn failing_checks(
     let kind = workload::find("", "Pod").ok_or("no pods")?;
     let template = workload::decode(text, kind).map_err(|error| describe(&error))?;
     let template = template.ok_or("the pod is null")?;
-    let pod = template.subject().ok_or("the pod has no spec")?;
+    let admission = Admission::default();
+    let pod = template.subject(&admission).ok_or("the pod has no spec")?;
+    let settings = settings(level, version);
     let mut failing = Vec::new();
     for (rule, check, revision) in checks(level, version).filter(|(rule, ..)| is_standard(rule)) {
-        let mut report = Report::new(rule, check);
-        (revision.check)(pod, &mut report);
+        let mut report = Report::new(&settings, rule, check);
+        if let CheckFn::Pod(ask) = revision.check {
+            ask(pod, &mut report);
+        }
         if !report.into_violations().is_empty() {
             failing.push(check.id);
         }
@@ -47,5 +51,9 @@ pub fn failing_checks(
 
 /// Whether Pod Security Admission has the rule too.
 fn is_standard(rule: &Rule) -> bool {
-    rule.id != "wellFormed"
+    rule.is_of_standards() && rule.id != "wellFormed"
+}
+
+fn settings(profile: Level, version: Version) -> Settings {
+    Settings { profile, version: Pinned { version, latest: false }, ..Settings::default() }
 }

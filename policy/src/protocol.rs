@@ -5,7 +5,7 @@
 //! know nothing of what is in them.
 
 use crate::json::{Decode, Error, Scanner, Writer, record};
-use crate::judge::{self, Outcome, Verdict, describe};
+use crate::judge::{self, Outcome, Today, Verdict, describe};
 use crate::message;
 use crate::request::Request;
 use crate::settings::{self, Settings, SettingsError};
@@ -39,9 +39,11 @@ impl<'a> Decode<'a> for SettingsRead {
 
 /// Answers `validate`: a `ValidationRequest` in, a `ValidationResponse` out. What cannot be read
 /// is answered with a denial, never with silence.
-pub fn validate(payload: &[u8]) -> Vec<u8> {
+///
+/// `today` is asked for the date only where an exemption depends on it.
+pub fn validate(payload: &[u8], today: Today<'_>) -> Vec<u8> {
     let answer = match simdutf8::compat::from_utf8(payload) {
-        Ok(text) => validate_text(text),
+        Ok(text) => validate_text(text, today),
         Err(error) => {
             let at = error.valid_up_to();
             malformed(&format!("malformed payload: invalid UTF-8 at byte {at}"))
@@ -50,7 +52,7 @@ pub fn validate(payload: &[u8]) -> Vec<u8> {
     answer.into_bytes()
 }
 
-fn validate_text(text: &str) -> String {
+fn validate_text(text: &str, today: Today<'_>) -> String {
     let mut scanner = Scanner::new(text);
     let read = Payload::decode(&mut scanner).and_then(|read| scanner.end().map(|()| read));
     let payload = match read {
@@ -61,7 +63,9 @@ fn validate_text(text: &str) -> String {
         return malformed("malformed payload: it has no `request`");
     };
     match payload.settings.0 {
-        Ok(settings) => answer(&judge::judge(&request, &settings), &settings.policy()),
+        Ok(settings) => {
+            judge::judge(&request, &settings, today, |outcome| answer(outcome, &settings.policy()))
+        }
         Err(errors) => {
             denial(500, "invalid-settings", &["invalid settings: ", &list(&errors)].concat())
         }
@@ -129,7 +133,15 @@ fn judged(verdict: &Verdict<'_>, policy: &str) -> String {
         message::machine_readable(&mut out, &verdict.violations);
         out.close_nested();
     }
+    if !verdict.waived.is_empty() {
+        out.key("waived").open_nested();
+        message::waived(&mut out, &verdict.waived);
+        out.close_nested();
+    }
     out.close_object();
+    if let Some(object) = verdict.mutated {
+        out.key("mutated_object").raw(object);
+    }
     if !verdict.warnings.is_empty() {
         out.key("warnings").open_array();
         for warning in &verdict.warnings {

@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use crate::rule::{Check, Rule};
-use crate::settings::Action;
+use crate::rules::Parameters;
+use crate::settings::{Action, Settings};
 
 /// Where a violation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,9 +31,20 @@ pub struct Violation<'p> {
     /// The value, as text; [`UNSET`] where it is the absence that violates.
     pub found: Cow<'p, str>,
     /// The values that would do, as text.
-    pub allowed: Cow<'static, str>,
+    pub allowed: Cow<'p, str>,
     /// How to mend it.
-    pub hint: Cow<'static, str>,
+    pub hint: Cow<'p, str>,
+    /// What would satisfy the rule, where something is absent that can be filled.
+    pub fill: Option<Fill>,
+}
+
+/// A value to be put where there is none.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fill {
+    /// JSON path from the object's root.
+    pub path: String,
+    /// The value, as JSON.
+    pub json: Cow<'static, str>,
 }
 
 /// What [`Violation::found`] says of a field that is not there.
@@ -41,6 +53,7 @@ pub const UNSET: &str = "unset";
 /// Collects the violations of the rules that are asked, in the order they are asked.
 #[derive(Debug)]
 pub struct Report<'p> {
+    settings: &'p Settings,
     rule: &'static Rule,
     check: &'static Check,
     action: Action,
@@ -48,8 +61,18 @@ pub struct Report<'p> {
 }
 
 impl<'p> Report<'p> {
-    pub(crate) fn new(rule: &'static Rule, check: &'static Check) -> Self {
-        Self { rule, check, action: Action::Deny, violations: Vec::new() }
+    pub(crate) fn new(settings: &'p Settings, rule: &'static Rule, check: &'static Check) -> Self {
+        Self { settings, rule, check, action: Action::Deny, violations: Vec::new() }
+    }
+
+    /// What the operator asks for.
+    pub fn settings(&self) -> &'p Settings {
+        self.settings
+    }
+
+    /// The parameters of the rules.
+    pub fn parameters(&self) -> &'p Parameters {
+        self.settings.parameters()
     }
 
     /// What is reported from here on is `check`'s.
@@ -62,8 +85,8 @@ impl<'p> Report<'p> {
         &mut self,
         place: Place<'p>,
         found: impl Into<Cow<'p, str>>,
-        allowed: impl Into<Cow<'static, str>>,
-        hint: impl Into<Cow<'static, str>>,
+        allowed: impl Into<Cow<'p, str>>,
+        hint: impl Into<Cow<'p, str>>,
     ) {
         self.violations.push(Violation {
             rule: self.rule,
@@ -74,7 +97,23 @@ impl<'p> Report<'p> {
             found: found.into(),
             allowed: allowed.into(),
             hint: hint.into(),
+            fill: None,
         });
+    }
+
+    /// Whether fills are of use: settings ask for them.
+    pub fn is_filling(&self) -> bool {
+        self.settings.mutate
+    }
+
+    /// Says of the violation just reported what would satisfy the rule: `json` at `path`, where
+    /// nothing stands. Only what contradicts no other field, and ends the violation.
+    pub fn fill(&mut self, path: String, json: impl Into<Cow<'static, str>>) {
+        if self.is_filling()
+            && let Some(violation) = self.violations.last_mut()
+        {
+            violation.fill = Some(Fill { path, json: json.into() });
+        }
     }
 
     pub(crate) fn into_violations(self) -> Vec<Violation<'p>> {

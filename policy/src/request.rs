@@ -50,10 +50,10 @@ pub(crate) enum Object<'a> {
     /// Not there, or `null`.
     #[default]
     Absent,
-    /// Of a kind that carries a pod, and read in passing.
-    Template(Box<Template<'a>>),
-    /// Of a kind that carries no pod.
-    Other,
+    /// Of a kind that carries a pod, and read in passing; and the text it was read from.
+    Template(Box<Template<'a>>, &'a str),
+    /// Of another kind: its text.
+    Other(&'a str),
 }
 
 impl<'a> Request<'a> {
@@ -120,7 +120,11 @@ fn object<'a>(
         return Ok(Object::Absent);
     }
     match kind {
-        Some(kind) => Ok(Object::Template(Box::new(Template::decode(scanner, kind)?))),
-        None => scanner.skip().map(|()| Object::Other),
+        Some(kind) => {
+            let start = scanner.offset();
+            let template = Template::decode(scanner, kind)?;
+            Ok(Object::Template(Box::new(template), scanner.text_from(start)))
+        }
+        None => scanner.raw().map(Object::Other),
     }
 }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::persistent_volume::PersistentVolume;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::version::Version;
@@ -17,6 +18,10 @@ pub struct Rule {
     pub family: Family,
     /// The fields it reads: paths from the pod, `containers[*]` standing for all three lists.
     pub fields: &'static [&'static str],
+    /// The fields it can fill where they are absent, written like `fields`.
+    pub fills: &'static [&'static str],
+    /// Why the profile `hardened` asks it, where the standards do not.
+    pub hardened: Option<&'static str>,
     /// Its checks, at most one a level, the weaker level first.
     pub checks: &'static [Check],
 }
@@ -26,8 +31,8 @@ pub struct Rule {
 pub struct Check {
     /// The id: Pod Security Admission's own where the check is one of the standards'.
     pub id: &'static str,
-    /// The level from which on it is asked.
-    pub level: Level,
+    /// The level from which on it is asked; none where only settings ask it, by naming the rule.
+    pub level: Option<Level>,
     /// Ids of baseline checks that this one replaces at the restricted level.
     pub overrides: &'static [&'static str],
     /// How the check changed with Kubernetes versions, ascending.
@@ -42,7 +47,16 @@ pub struct Revision {
     /// What it asks, in one line.
     pub summary: &'static str,
     /// Reports every violation, in document order.
-    pub check: for<'p, 'a> fn(Pod<'p, 'a>, &mut Report<'p>),
+    pub check: CheckFn,
+}
+
+/// A check's function, by what it judges. It reaches the settings through its report.
+#[derive(Debug, Clone, Copy)]
+pub enum CheckFn {
+    /// Judges the pod of a workload.
+    Pod(for<'p, 'a> fn(Pod<'p, 'a>, &mut Report<'p>)),
+    /// Judges a PersistentVolume.
+    PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
 }
 
 impl Check {
@@ -73,7 +87,8 @@ impl fmt::Display for Family {
     }
 }
 
-/// A level of the Pod Security Standards, weakest first.
+/// A level that a profile asks for, weakest first: those of the Pod Security Standards, and one above
+/// them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {
     /// Asks nothing.
@@ -82,6 +97,8 @@ pub enum Level {
     Baseline,
     /// Current hardening practice.
     Restricted,
+    /// What the standards leave open and most workloads can do without.
+    Hardened,
 }
 
 impl Level {
@@ -91,6 +108,7 @@ impl Level {
             Self::Privileged => "privileged",
             Self::Baseline => "baseline",
             Self::Restricted => "restricted",
+            Self::Hardened => "hardened",
         }
     }
 }

@@ -1,36 +1,30 @@
 //! Which violations of an updated object count.
 
-use crate::json::Error;
 use crate::judge::evaluate;
-use crate::pod::{Annotation, ContainerSpec, PodSpec};
+use crate::pod::{Admission, Annotation, ContainerSpec, PodSpec};
 use crate::report::Violation;
 use crate::request::Request;
 use crate::settings::{Action, Settings, Updates};
-use crate::workload::{self, Template};
+use crate::workload::Template;
 
 /// Leaves the violations that `settings.updates` asks for. Without an old object an update is
 /// judged as if the object were created.
-///
-/// # Errors
-/// Where the old object cannot be read.
 pub(crate) fn filter(
     violations: &mut Vec<Violation<'_>>,
     request: &Request<'_>,
     template: &Template<'_>,
+    old: Option<&Template<'_>>,
     settings: &Settings,
-) -> Result<(), Error> {
+) {
     if request.operation != "UPDATE" || settings.updates == Updates::All {
-        return Ok(());
+        return;
     }
-    let Some(text) = request.old_object else {
-        return Ok(());
-    };
-    let Some(old) = workload::decode(text, template.kind)? else {
-        return Ok(());
+    let Some(old) = old else {
+        return;
     };
     match settings.updates {
         Updates::All => {}
-        Updates::Significant if is_significant(template, &old) => {}
+        Updates::Significant if is_significant(template, old) => {}
         Updates::Significant if template.kind.is_pod() => violations.clear(),
         // The template stays as it was: the update is let through, and says what its pods will meet.
         Updates::Significant => {
@@ -39,11 +33,14 @@ pub(crate) fn filter(
             }
         }
         Updates::New => {
-            let old = old.subject().map(|pod| evaluate(pod, settings)).unwrap_or_default();
-            retain_new(violations, old);
+            let namespace = template.metadata.namespace.as_ref();
+            let namespace =
+                if request.namespace.is_empty() { namespace } else { &request.namespace };
+            let admission = Admission { namespace, ..Admission::default() };
+            let old = old.subject(&admission).map(|pod| evaluate(pod, settings));
+            retain_new(violations, old.unwrap_or_default());
         }
     }
-    Ok(())
 }
 
 /// Whether the update changes what a rule may judge. For pods as Pod Security Admission has it

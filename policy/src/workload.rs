@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::json::{Decode, Error, Scanner, field, once, same};
-use crate::pod::{Metadata, Pod, PodSpec};
+use crate::pod::{Admission, Metadata, Pod, PodSpec};
 
 /// A built-in kind that carries a pod.
 #[derive(Debug, PartialEq, Eq)]
@@ -157,10 +157,10 @@ impl<'a> Template<'a> {
     }
 
     /// The pod as rules see it.
-    pub(crate) fn subject(&self) -> Option<Pod<'_, 'a>> {
+    pub(crate) fn subject<'p>(&'p self, admission: &'p Admission<'p>) -> Option<Pod<'p, 'a>> {
         let template = self.pod.as_ref()?;
         let metadata = if self.kind.is_pod() { &self.metadata } else { &template.metadata };
-        Some(Pod::new(&template.spec, &metadata.annotations.0, self.kind.base()))
+        Some(Pod::new(&template.spec, metadata, self.kind.base(), admission))
     }
 }
 

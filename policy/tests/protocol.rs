@@ -40,7 +40,7 @@ fn payload(operation: &str, object: &Value, settings: &Value) -> Value {
 
 /// Our answer, through Kubewarden's type and back: equal but for fields that are not set.
 fn validate(payload: &Value) -> ValidationResponse {
-    let answer = ringfence_policy::validate(payload.to_string().as_bytes());
+    let answer = ringfence_policy::validate(payload.to_string().as_bytes(), &|| None);
     let ours: Value = serde_json::from_slice(&answer).expect("an answer in JSON");
     let theirs: ValidationResponse =
         serde_json::from_slice(&answer).expect("an answer that Kubewarden's type reads");
@@ -88,7 +88,7 @@ fn a_warning_is_short_and_accepts() {
 fn deletions_and_broken_payloads_are_answered() {
     assert!(validate(&payload("DELETE", &Value::Null, &json!({}))).accepted);
     for broken in [&b""[..], b"{", b"[]", b"{}", b"\xff", br#"{"request":{}}"#] {
-        let answer = ringfence_policy::validate(broken);
+        let answer = ringfence_policy::validate(broken, &|| None);
         let answer: ValidationResponse = serde_json::from_slice(&answer).expect("an answer");
         assert!(!answer.accepted);
         assert_eq!(answer.code, Some(400));

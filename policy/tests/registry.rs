@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use ringfence_policy::{Level, RULES, Version};
+use ringfence_policy::{Check, Level, RULES, Version};
 
 #[test]
 fn rule_and_check_ids_are_unique_and_lower_camel_case() {
@@ -43,7 +43,8 @@ fn the_checks_are_pod_security_admissions() {
         "sysctls",
         "windowsHostProcess",
     ];
-    let checks = RULES.iter().flat_map(|rule| rule.checks).map(|check| check.id);
+    let standard = |check: &&Check| check.level.is_some_and(|level| level < Level::Hardened);
+    let checks = RULES.iter().flat_map(|rule| rule.checks).filter(standard).map(|check| check.id);
     let mut checks = checks.filter(|id| *id != "wellFormed").collect::<Vec<_>>();
     checks.sort_unstable();
     assert_eq!(checks, expected);
@@ -65,7 +66,15 @@ fn revisions_ascend_and_are_known() {
 fn a_rule_asks_at_most_once_a_level_and_the_weaker_level_first() {
     for rule in RULES {
         assert!(!rule.checks.is_empty(), "{}", rule.id);
-        assert!(rule.checks.is_sorted_by(|a, b| a.level < b.level), "{}", rule.id);
+        let levels = rule.checks.iter().filter_map(|check| check.level).collect::<Vec<_>>();
+        assert!(levels.is_sorted_by(|a, b| a < b), "{}", rule.id);
+        let by_name = rule.checks.len() - levels.len();
+        assert!(by_name <= 1, "{} has two checks of no level", rule.id);
+        if rule.is_of_standards() && !rule.parameters().is_empty() {
+            assert_eq!(by_name, 1, "{} does not ask its parameters alone", rule.id);
+        }
+        let hardened = levels == [Level::Hardened];
+        assert_eq!(rule.hardened.is_some(), hardened, "{} has a reason or a level", rule.id);
     }
 }
 
@@ -74,10 +83,10 @@ fn only_restricted_checks_replace_and_only_baseline_ones() {
     let checks = || RULES.iter().flat_map(|rule| rule.checks);
     for check in checks() {
         for replaced in check.overrides {
-            assert_eq!(check.level, Level::Restricted, "{}", check.id);
+            assert_eq!(check.level, Some(Level::Restricted), "{}", check.id);
             let found = checks().find(|other| other.id == *replaced);
             let found = found.unwrap_or_else(|| panic!("{} replaces no known check", check.id));
-            assert_eq!(found.level, Level::Baseline, "{}", check.id);
+            assert_eq!(found.level, Some(Level::Baseline), "{}", check.id);
         }
     }
 }

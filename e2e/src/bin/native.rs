@@ -10,7 +10,10 @@ fn main() -> Result<()> {
     let requests = requests::all();
     let request = requests.get(request).context("no such request")?;
     for _ in 0..times {
-        std::hint::black_box(ringfence_policy::validate(std::hint::black_box(&request.payload)));
+        std::hint::black_box(ringfence_policy::validate(
+            std::hint::black_box(&request.payload),
+            &|| None,
+        ));
     }
     Ok(())
 }

@@ -3,7 +3,7 @@
 use super::{Output, print, print_json};
 use anyhow::{Result, bail};
 use clap::Args;
-use ringfence_policy::{Check, RULES, Rule};
+use ringfence_policy::{Check, Level, RULES, Rule};
 use serde_json::{Value, json};
 use std::fmt::Write;
 
@@ -62,7 +62,8 @@ fn table() -> String {
 }
 
 fn row(rule: &Rule) -> [String; 4] {
-    let levels: Vec<String> = rule.checks.iter().map(|check| check.level.to_string()).collect();
+    let levels: Vec<String> =
+        rule.checks.iter().filter_map(|check| check.level).map(|level| level.to_string()).collect();
     let since: Vec<String> = rule.checks.iter().filter_map(since).collect();
     [rule.id.to_owned(), levels.join(", "), since.join(", "), rule.title.to_owned()]
 }
@@ -81,7 +82,7 @@ fn describe(rule: &Rule) -> Value {
                 .iter()
                 .map(|revision| json!({"since": revision.since.to_string(), "summary": revision.summary}))
                 .collect();
-            json!({"id": check.id, "level": check.level.to_string(), "overrides": check.overrides, "revisions": revisions})
+            json!({"id": check.id, "level": check.level.map(Level::name), "overrides": check.overrides, "revisions": revisions})
         })
         .collect();
     json!({
@@ -103,7 +104,10 @@ fn explanation(rule: &Rule) -> String {
             let _ = writeln!(
                 out,
                 "* `{}` ({}, from {}): {}",
-                check.id, check.level, revision.since, revision.summary
+                check.id,
+                check.level.map_or("where settings name it", Level::name),
+                revision.since,
+                revision.summary
             );
         }
     }

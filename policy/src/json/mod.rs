@@ -13,12 +13,14 @@
 
 mod cursor;
 mod decode;
+mod edit;
 mod error;
 mod lex;
 mod scanner;
 mod writer;
 
 pub(crate) use decode::{Decode, field, nullable, once, record, same};
+pub use edit::fill;
 pub use error::Error;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
 pub(crate) use writer::{Writer, decimal, push_decimal};

@@ -108,6 +108,13 @@ impl Writer {
         self
     }
 
+    /// A value that is JSON already. Not in a nested document.
+    pub(crate) fn raw(&mut self, json: &str) -> &mut Self {
+        self.separate();
+        self.out.push_str(json);
+        self
+    }
+
     pub(crate) fn finish(self) -> String {
         self.out
     }

@@ -10,11 +10,13 @@ mod subject;
 mod tests;
 
 pub(crate) use model::{
-    APPARMOR_CONTAINER, ContainerSpec, MIRROR, Metadata, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
+    APPARMOR_CONTAINER, ContainerSpec, MIRROR, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
 };
 pub use model::{
-    Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, HostPath, Lifecycle,
-    LifecycleHandler, PodOs, PodSecurityContext, Probe, SeLinuxOptions, SeccompProfile,
-    SecurityContext, Sysctl, Volume, WindowsOptions,
+    Affinity, Annotation, AppArmorProfile, Capabilities, ContainerPort, Driver, HostAction,
+    HostPath, Lifecycle, LifecycleHandler, Metadata, NodeAffinity, NodeSelector,
+    NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext, Probe, Projected,
+    Projection, SeLinuxOptions, SeccompProfile, SecurityContext, Sysctl, TokenProjection,
+    Toleration, Volume, VolumeDevice, VolumeMount, WindowsOptions,
 };
-pub use subject::{Container, ContainerList, Pod};
+pub use subject::{Admission, Container, ContainerList, Pod};

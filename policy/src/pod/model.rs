@@ -5,12 +5,18 @@ use std::borrow::Cow;
 use crate::json::{Decode, Error, Scanner, field, nullable, record, same};
 
 record! {
-    /// `metadata` of a pod or a pod template.
-    pub(crate) struct Metadata<'a> {
+    /// `metadata`.
+    pub struct Metadata<'a> {
+        /// The name.
         name: Cow<'a, str> = "name",
+        /// What the API server makes a name from where there is none.
         generate_name: Cow<'a, str> = "generateName",
+        /// The namespace.
         namespace: Cow<'a, str> = "namespace",
+        /// The annotations that a rule reads.
         annotations: Annotations<'a> = "annotations",
+        /// Set by the API server on what is stored, and refused by it on what is to be created.
+        resource_version: Cow<'a, str> = "resourceVersion",
     }
 
     /// `spec` of a pod.
@@ -25,6 +31,16 @@ record! {
         host_pid: bool = "hostPID",
         host_ipc: bool = "hostIPC",
         host_users: Option<bool> = "hostUsers",
+        service_account_name: Cow<'a, str> = "serviceAccountName",
+        // The old name of the same field.
+        service_account: Cow<'a, str> = "serviceAccount",
+        automount_service_account_token: Option<bool> = "automountServiceAccountToken",
+        share_process_namespace: Option<bool> = "shareProcessNamespace",
+        runtime_class_name: Option<Cow<'a, str>> = "runtimeClassName",
+        node_name: Cow<'a, str> = "nodeName",
+        node_selector: Pairs<'a> = "nodeSelector",
+        affinity: Affinity<'a> = "affinity",
+        tolerations: Vec<Toleration<'a>> = "tolerations",
     }
 
     /// A container of any of the three lists.
@@ -37,6 +53,8 @@ record! {
         readiness_probe: Probe<'a> = "readinessProbe",
         startup_probe: Probe<'a> = "startupProbe",
         lifecycle: Lifecycle<'a> = "lifecycle",
+        volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
+        volume_devices: Vec<VolumeDevice<'a>> = "volumeDevices",
     }
 
     /// `securityContext` of a pod. An absent one and an empty one mean the same.
@@ -57,6 +75,8 @@ record! {
         seccomp_profile: Option<SeccompProfile<'a>> = "seccompProfile",
         /// Groups added to every container's first process.
         supplemental_groups: Vec<i64> = "supplementalGroups",
+        /// Whether the image's `/etc/group` adds groups: `Merge` or `Strict`.
+        supplemental_groups_policy: Option<Cow<'a, str>> = "supplementalGroupsPolicy",
         /// Kernel parameters set for the pod.
         sysctls: Vec<Sysctl<'a>> = "sysctls",
         /// Windows options of every container that names none.
@@ -75,6 +95,8 @@ record! {
         privileged: Option<bool> = "privileged",
         /// How `/proc` is mounted: `Default` or `Unmasked`.
         proc_mount: Option<Cow<'a, str>> = "procMount",
+        /// Whether the container's root filesystem cannot be written.
+        read_only_root_filesystem: Option<bool> = "readOnlyRootFilesystem",
         /// Primary group.
         run_as_group: Option<i64> = "runAsGroup",
         /// Whether the kubelet refuses to start the container as root.
@@ -105,6 +127,8 @@ record! {
         user: Cow<'a, str> = "user",
         /// Role label.
         role: Cow<'a, str> = "role",
+        /// Level label: sensitivity and categories, `s0:c1,c5`.
+        level: Cow<'a, str> = "level",
     }
 
     /// Seccomp profile: `RuntimeDefault`, `Localhost` or `Unconfined`.
@@ -127,6 +151,8 @@ record! {
     pub struct WindowsOptions<'a> {
         /// Whether the container runs as a process of the host.
         host_process: Option<bool> = "hostProcess",
+        /// The user the entry point runs as.
+        run_as_user_name: Option<Cow<'a, str>> = "runAsUserName",
     }
 
     /// One kernel parameter.
@@ -177,6 +203,97 @@ record! {
         path: Cow<'a, str> = "path",
     }
 
+    /// Where a volume is mounted in a container.
+    pub struct VolumeMount<'a> {
+        /// The volume.
+        name: Cow<'a, str> = "name",
+        /// Path in the container.
+        mount_path: Cow<'a, str> = "mountPath",
+        /// Whether the container cannot write to it.
+        read_only: bool = "readOnly",
+        /// Whether mounts pass between container and node: `None`, `HostToContainer` or
+        /// `Bidirectional`.
+        mount_propagation: Option<Cow<'a, str>> = "mountPropagation",
+    }
+
+    /// A volume that a container uses as a block device.
+    pub struct VolumeDevice<'a> {
+        /// The volume.
+        name: Cow<'a, str> = "name",
+    }
+
+    /// A driver's volume: `csi` or `flexVolume`.
+    pub struct Driver<'a> {
+        /// The driver's name.
+        driver: Cow<'a, str> = "driver",
+    }
+
+    /// `projected`: several sources in one folder.
+    pub struct Projected<'a> {
+        /// The sources.
+        sources: Vec<Projection<'a>> = "sources",
+    }
+
+    /// One source of a projected volume.
+    pub struct Projection<'a> {
+        /// A token of the pod's service account.
+        service_account_token: Option<TokenProjection<'a>> = "serviceAccountToken",
+    }
+
+    /// A token of the pod's service account.
+    pub struct TokenProjection<'a> {
+        /// Who the token is for; empty is the API server.
+        audience: Cow<'a, str> = "audience",
+        /// How long it is valid; an hour where it is not set.
+        expiration_seconds: Option<i64> = "expirationSeconds",
+    }
+
+    /// `spec.affinity`.
+    pub struct Affinity<'a> {
+        /// Towards nodes.
+        node_affinity: NodeAffinity<'a> = "nodeAffinity",
+    }
+
+    /// Which nodes a pod may run on.
+    pub struct NodeAffinity<'a> {
+        /// What holds when the pod is scheduled.
+        required: Option<NodeSelector<'a>> = "requiredDuringSchedulingIgnoredDuringExecution",
+    }
+
+    /// Terms of which one must hold.
+    pub struct NodeSelector<'a> {
+        /// The terms.
+        node_selector_terms: Vec<NodeSelectorTerm<'a>> = "nodeSelectorTerms",
+    }
+
+    /// Requirements that must all hold; a term without any holds for no node.
+    pub struct NodeSelectorTerm<'a> {
+        /// On a node's labels.
+        match_expressions: Vec<NodeSelectorRequirement<'a>> = "matchExpressions",
+        /// On a node's fields.
+        match_fields: Vec<NodeSelectorRequirement<'a>> = "matchFields",
+    }
+
+    /// One requirement.
+    pub struct NodeSelectorRequirement<'a> {
+        /// A label or field.
+        key: Cow<'a, str> = "key",
+        /// `In`, `NotIn`, `Exists`, `DoesNotExist`, `Gt`, `Lt`.
+        operator: Cow<'a, str> = "operator",
+        /// What it is compared with.
+        values: Vec<Cow<'a, str>> = "values",
+    }
+
+    /// A taint that the pod tolerates.
+    pub struct Toleration<'a> {
+        /// The taint's key; empty is every one.
+        key: Cow<'a, str> = "key",
+        /// `Exists` or `Equal`; empty is `Equal`.
+        operator: Cow<'a, str> = "operator",
+        /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; empty is every one.
+        effect: Cow<'a, str> = "effect",
+    }
+
     /// What a probe or hook connects to.
     pub struct HostAction<'a> {
         /// The host; empty is the pod itself.
@@ -205,7 +322,7 @@ pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
 /// The annotations that a rule reads, in document order. The others are stepped over: some tools
 /// keep whole manifests in them.
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Annotations<'a>(pub(crate) Vec<Annotation<'a>>);
+pub struct Annotations<'a>(pub Vec<Annotation<'a>>);
 
 impl<'a> Decode<'a> for Annotations<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
@@ -239,6 +356,12 @@ pub struct Volume<'a> {
     pub sources: Vec<&'static str>,
     /// `hostPath`.
     pub host_path: Option<HostPath<'a>>,
+    /// `csi`.
+    pub csi: Option<Driver<'a>>,
+    /// `flexVolume`.
+    pub flex_volume: Option<Driver<'a>>,
+    /// `projected`.
+    pub projected: Option<Projected<'a>>,
 }
 
 /// Every volume source of `k8s.io/api/core/v1` 1.37, by its JSON key.
@@ -276,6 +399,7 @@ pub(crate) const VOLUME_SOURCES: &[&str] = &[
 ];
 
 /// Stands for a volume source: some object, whose content no rule reads.
+#[derive(Default)]
 struct Source;
 
 impl<'a> Decode<'a> for Source {
@@ -284,6 +408,36 @@ impl<'a> Decode<'a> for Source {
             return scanner.skip().map(|()| Self);
         }
         Err(scanner.mismatch("an object"))
+    }
+}
+
+/// Reads a volume source into its place: whether it is set.
+fn is_set<'a, T: Decode<'a> + Default>(
+    scanner: &mut Scanner<'a>,
+    seen: &mut u32,
+    bit: u32,
+    place: &mut Option<T>,
+) -> Result<bool, Error> {
+    field(scanner, seen, bit, place)?;
+    Ok(place.is_some())
+}
+
+/// An object of texts, in document order.
+#[derive(Debug, Clone, Default)]
+pub struct Pairs<'a>(pub Vec<(String, Cow<'a, str>)>);
+
+impl<'a> Decode<'a> for Pairs<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut pairs = Vec::<(String, Cow<'a, str>)>::new();
+        scanner.object(&mut |scanner, key| {
+            let key = String::from_utf8_lossy(key).into_owned();
+            if pairs.iter().any(|(known, _)| *known == key) {
+                return Err(scanner.error("the key occurs twice"));
+            }
+            pairs.push((key, nullable(scanner)?));
+            Ok(())
+        })?;
+        Ok(Self(pairs))
     }
 }
 
@@ -300,13 +454,13 @@ impl<'a> Decode<'a> for Volume<'a> {
             let Some((source, index)) = source else {
                 return scanner.skip();
             };
-            let is_set = if *source == "hostPath" {
-                field(scanner, &mut seen, 1 << index, &mut volume.host_path)?;
-                volume.host_path.is_some()
-            } else {
-                let mut set = None::<Source>;
-                field(scanner, &mut seen, 1 << index, &mut set)?;
-                set.is_some()
+            let bit = 1 << index;
+            let is_set = match *source {
+                "csi" => is_set(scanner, &mut seen, bit, &mut volume.csi)?,
+                "flexVolume" => is_set(scanner, &mut seen, bit, &mut volume.flex_volume)?,
+                "hostPath" => is_set(scanner, &mut seen, bit, &mut volume.host_path)?,
+                "projected" => is_set(scanner, &mut seen, bit, &mut volume.projected)?,
+                _ => is_set(scanner, &mut seen, bit, &mut None::<Source>)?,
             };
             if is_set {
                 volume.sources.push(source);

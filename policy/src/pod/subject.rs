@@ -1,28 +1,53 @@
 //! The pod and its containers, as a rule is handed them.
 
+use std::borrow::Cow;
+
 use super::model::{
-    Annotation, ContainerPort, ContainerSpec, Lifecycle, PodSecurityContext, PodSpec, Probe,
-    SeccompProfile, SecurityContext, Volume,
+    Annotation, ContainerPort, ContainerSpec, Lifecycle, Metadata, NodeSelector,
+    PodSecurityContext, PodSpec, Probe, SeccompProfile, SecurityContext, Toleration, Volume,
+    VolumeDevice, VolumeMount,
 };
 use crate::json::push_decimal;
 use crate::report::Place;
+
+/// The request that a pod comes with.
+#[derive(Debug, Default)]
+pub struct Admission<'p> {
+    /// The namespace of the request, else of the object.
+    pub namespace: &'p str,
+    /// The requester.
+    pub username: &'p str,
+    /// The requester's groups.
+    pub groups: &'p [Cow<'p, str>],
+    /// Whether a pod is being created: not a template, not an update.
+    pub creates_pod: bool,
+    /// The pod before the update, where there was one.
+    pub(crate) old: Option<&'p PodSpec<'p>>,
+}
 
 /// A pod, or a pod template with the path it stands at.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'p, 'a> {
     spec: &'p PodSpec<'a>,
-    annotations: &'p [Annotation<'a>],
+    metadata: &'p Metadata<'a>,
     /// Path of what holds `spec` and `metadata`, with its final dot: empty for a pod.
-    base: &'static str,
+    base: &'p str,
+    admission: &'p Admission<'p>,
 }
 
 impl<'p, 'a> Pod<'p, 'a> {
     pub(crate) fn new(
         spec: &'p PodSpec<'a>,
-        annotations: &'p [Annotation<'a>],
-        base: &'static str,
+        metadata: &'p Metadata<'a>,
+        base: &'p str,
+        admission: &'p Admission<'p>,
     ) -> Self {
-        Self { spec, annotations, base }
+        Self { spec, metadata, base, admission }
+    }
+
+    /// The request that the pod comes with.
+    pub fn admission(self) -> &'p Admission<'p> {
+        self.admission
     }
 
     /// Every container: init containers (sidecars among them), containers, ephemeral containers.
@@ -60,7 +85,58 @@ impl<'p, 'a> Pod<'p, 'a> {
 
     /// The annotations that rules read, in document order.
     pub fn annotations(self) -> &'p [Annotation<'a>] {
-        self.annotations
+        &self.metadata.annotations.0
+    }
+
+    /// Whether the API server has stored the pod before: it is being updated, or audited.
+    pub fn is_stored(self) -> bool {
+        !self.metadata.resource_version.is_empty()
+    }
+
+    /// The service account, `default` where none is named.
+    pub fn service_account_name(self) -> &'p str {
+        let named = [&self.spec.service_account_name, &self.spec.service_account];
+        named.into_iter().find(|name| !name.is_empty()).map_or("default", |name| name)
+    }
+
+    /// `spec.automountServiceAccountToken`.
+    pub fn automount_service_account_token(self) -> Option<bool> {
+        self.spec.automount_service_account_token
+    }
+
+    /// `spec.shareProcessNamespace`.
+    pub fn share_process_namespace(self) -> Option<bool> {
+        self.spec.share_process_namespace
+    }
+
+    /// `spec.hostUsers`.
+    pub fn host_users(self) -> Option<bool> {
+        self.spec.host_users
+    }
+
+    /// `spec.runtimeClassName`.
+    pub fn runtime_class_name(self) -> Option<&'p str> {
+        self.spec.runtime_class_name.as_deref()
+    }
+
+    /// `spec.nodeName`; empty where the scheduler decides.
+    pub fn node_name(self) -> &'p str {
+        &self.spec.node_name
+    }
+
+    /// `spec.nodeSelector`, in document order.
+    pub fn node_selector(self) -> &'p [(String, Cow<'a, str>)] {
+        &self.spec.node_selector.0
+    }
+
+    /// `spec.affinity.nodeAffinity.requiredDuringSchedulingIgnoredDuringExecution`.
+    pub fn required_node_affinity(self) -> Option<&'p NodeSelector<'a>> {
+        self.spec.affinity.node_affinity.required.as_ref()
+    }
+
+    /// `spec.tolerations`.
+    pub fn tolerations(self) -> &'p [Toleration<'a>] {
+        &self.spec.tolerations
     }
 
     /// `spec.hostNetwork`.
@@ -165,6 +241,29 @@ impl<'p, 'a> Container<'p, 'a> {
         &self.spec.ports
     }
 
+    /// `volumeMounts`.
+    pub fn volume_mounts(self) -> &'p [VolumeMount<'a>] {
+        &self.spec.volume_mounts
+    }
+
+    /// `volumeDevices`.
+    pub fn volume_devices(self) -> &'p [VolumeDevice<'a>] {
+        &self.spec.volume_devices
+    }
+
+    /// Whether the request adds the container, or changes its image.
+    pub fn is_new(self) -> bool {
+        let Some(old) = self.pod.admission.old else {
+            return true;
+        };
+        let list = match self.list {
+            ContainerList::Ephemeral => &old.ephemeral_containers,
+            ContainerList::Init => &old.init_containers,
+            ContainerList::Regular => &old.containers,
+        };
+        !list.iter().any(|old| old.name == self.spec.name && old.image == self.spec.image)
+    }
+
     /// The three probes, with their keys.
     pub fn probes(self) -> [(&'static str, &'p Probe<'a>); 3] {
         [
@@ -183,6 +282,23 @@ impl<'p, 'a> Container<'p, 'a> {
     pub fn run_as_non_root(self) -> Option<bool> {
         let own = self.spec.security_context.run_as_non_root;
         own.or(self.pod.spec.security_context.run_as_non_root)
+    }
+
+    /// `runAsUser` as the kubelet applies it: the container's, else the pod's.
+    pub fn run_as_user(self) -> Option<i64> {
+        let own = self.spec.security_context.run_as_user;
+        own.or(self.pod.spec.security_context.run_as_user)
+    }
+
+    /// `runAsGroup` as the kubelet applies it: the container's, else the pod's.
+    pub fn run_as_group(self) -> Option<i64> {
+        let own = self.spec.security_context.run_as_group;
+        own.or(self.pod.spec.security_context.run_as_group)
+    }
+
+    /// The pod that the container is in.
+    pub fn pod(self) -> Pod<'p, 'a> {
+        self.pod
     }
 
     /// `seccompProfile` as the kubelet applies it: the container's, else the pod's.

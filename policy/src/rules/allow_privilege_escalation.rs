@@ -19,7 +19,8 @@
 
 use crate::pod::Pod;
 use crate::report::{Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -27,24 +28,35 @@ pub(super) static RULE: Rule = Rule {
     title: "privilege escalation by set-user-ID programs",
     family: Family::SecurityContext,
     fields: &["spec.containers[*].securityContext.allowPrivilegeEscalation"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "allowPrivilegeEscalation",
-        level: Level::Restricted,
+        level: Some(Level::Restricted),
         overrides: &[],
         revisions: &[
             Revision {
                 since: Version::v1(8),
                 summary: "every container says `allowPrivilegeEscalation: false`",
-                check: check_1_8,
+                check: CheckFn::Pod(check_1_8),
             },
             Revision {
                 since: Version::v1(25),
                 summary: "Windows pods are not asked",
-                check: check_1_25,
+                check: CheckFn::Pod(check_1_25),
             },
         ],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Whether it may be left unset: then only an outright `true` violates.
+        allow_unset: bool = "allowUnset",
+    }
+}
 
 fn check_1_8<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     for container in pod.containers() {

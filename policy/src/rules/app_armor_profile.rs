@@ -18,9 +18,11 @@
 //!
 //! Source: Pod Security Standards, baseline, "AppArmor"; KEP-24.
 
+use crate::pattern::Pattern;
 use crate::pod::{APPARMOR_CONTAINER, AppArmorProfile, Pod};
 use crate::report::{Place, Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{choices, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -32,17 +34,44 @@ pub(super) static RULE: Rule = Rule {
         "spec.containers[*].securityContext.appArmorProfile.type",
         "metadata.annotations[container.apparmor.security.beta.kubernetes.io/*]",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "appArmorProfile",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no profile but RuntimeDefault and Localhost, by field or annotation",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };
+
+choices! {
+    /// Which kind of profile.
+    pub enum ProfileType {
+        /// The runtime's own.
+        RuntimeDefault = "RuntimeDefault",
+        /// One that is installed on the node.
+        Localhost = "Localhost",
+        /// None.
+        Unconfined = "Unconfined",
+    }
+}
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Types that may be set, instead of those of the level. An empty list: none.
+        types: Option<Vec<ProfileType>> = "types",
+        /// Names that profiles of type `Localhost` may have. An empty list: none.
+        localhost_profiles: Option<Vec<Pattern>> = "localhostProfiles",
+        /// Whether every container must have a profile, its own or the pod's.
+        required: bool = "required",
+    }
+}
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     if let Some(profile) = &pod.security_context().app_armor_profile {

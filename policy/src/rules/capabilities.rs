@@ -24,7 +24,8 @@ use std::borrow::Cow;
 
 use crate::pod::{Container, Pod};
 use crate::report::{Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -35,36 +36,53 @@ pub(super) static RULE: Rule = Rule {
         "spec.containers[*].securityContext.capabilities.add",
         "spec.containers[*].securityContext.capabilities.drop",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[
         Check {
             id: "capabilities_baseline",
-            level: Level::Baseline,
+            level: Some(Level::Baseline),
             overrides: &[],
             revisions: &[Revision {
                 since: Version::v1(0),
                 summary: "only capabilities of the runtime's default set are added",
-                check: baseline,
+                check: CheckFn::Pod(baseline),
             }],
         },
         Check {
             id: "capabilities_restricted",
-            level: Level::Restricted,
+            level: Some(Level::Restricted),
             overrides: &["capabilities_baseline"],
             revisions: &[
                 Revision {
                     since: Version::v1(22),
                     summary: "ALL is dropped, and only NET_BIND_SERVICE added",
-                    check: restricted_1_22,
+                    check: CheckFn::Pod(restricted_1_22),
                 },
                 Revision {
                     since: Version::v1(25),
                     summary: "Windows pods are not asked",
-                    check: restricted_1_25,
+                    check: CheckFn::Pod(restricted_1_25),
                 },
             ],
         },
     ],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Names that may be added, instead of those of the level; `*` is every name. An empty list:
+        /// none.
+        allow_add: Option<Vec<String>> = "allowAdd",
+        /// Names that may not be added; it wins over `allowAdd`. Any case, with or without `CAP_`.
+        forbid: Vec<String> = "forbid",
+        /// Names that must be dropped, instead of those of the level; dropping `ALL` drops each. An
+        /// empty list: none.
+        require_drop: Option<Vec<String>> = "requireDrop",
+    }
+}
 
 const DEFAULT_SET: &[&str] = &[
     "AUDIT_WRITE",

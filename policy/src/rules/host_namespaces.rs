@@ -16,7 +16,8 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{choices, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,17 +25,40 @@ pub(super) static RULE: Rule = Rule {
     title: "namespaces of the node",
     family: Family::Isolation,
     fields: &["spec.hostNetwork", "spec.hostPID", "spec.hostIPC"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "hostNamespaces",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "the pod has network, PID and IPC namespaces of its own",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };
+
+choices! {
+    /// A namespace of the node.
+    pub enum HostNamespace {
+        /// Its network.
+        HostNetwork = "hostNetwork",
+        /// Its processes.
+        HostPid = "hostPID",
+        /// Its inter-process communication.
+        HostIpc = "hostIPC",
+    }
+}
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Namespaces of the node that pods may use. An empty list: none.
+        allow: Vec<HostNamespace> = "allow",
+    }
+}
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let namespaces = [

@@ -17,7 +17,8 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,17 +26,39 @@ pub(super) static RULE: Rule = Rule {
     title: "folders of the node",
     family: Family::Isolation,
     fields: &["spec.volumes[*].hostPath"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "hostPathVolumes",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no volume is a folder of the node",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Folders of the node that volumes may be. An empty list: none.
+        allow: Option<Vec<AllowedPath>> = "allow",
+        /// The kubelet's folder, where that is not `/var/lib/kubelet`.
+        kubelet_root: Option<String> = "kubeletRoot",
+    }
+
+    /// Folders of the node.
+    #[derive(Default)]
+    pub struct AllowedPath {
+        /// The folder, and everything below it.
+        path_prefix: String = "pathPrefix",
+        /// Whether every mount of it must be read-only.
+        read_only: bool = "readOnly",
+    }
+}
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     for (index, volume) in pod.volumes().iter().enumerate() {

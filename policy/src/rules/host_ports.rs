@@ -16,7 +16,8 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{PortRange, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,17 +25,28 @@ pub(super) static RULE: Rule = Rule {
     title: "ports of the node",
     family: Family::Isolation,
     fields: &["spec.containers[*].ports[*].hostPort"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "hostPorts",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no container opens a port of the node",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Ports of the node that containers may open. An empty list: none.
+        allow: Vec<PortRange> = "allow",
+    }
+}
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     for container in pod.containers() {

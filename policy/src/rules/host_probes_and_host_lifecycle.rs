@@ -19,7 +19,7 @@
 
 use crate::pod::{Container, HostAction, Pod};
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,14 +38,16 @@ pub(super) static RULE: Rule = Rule {
         "spec.containers[*].lifecycle.preStop.httpGet.host",
         "spec.containers[*].lifecycle.preStop.tcpSocket.host",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "hostProbesAndHostLifecycle",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(34),
             summary: "no probe or lifecycle hook names a host",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };

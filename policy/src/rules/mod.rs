@@ -1,13 +1,15 @@
 //! The rules, one a file.
 //!
 //! The order of the list is the order of findings. A rule that is not in it is dead code, which the
-//! compiler reports.
+//! compiler reports. A rule with parameters has their type beside its name.
 
-use crate::rule::Rule;
+use crate::json::{Error, Scanner};
+use crate::rule::{Level, Rule};
+use crate::settings::{Decoder, Field, Group, Path};
 
 macro_rules! rules {
-    ($($name:ident,)*) => {
-        $(mod $name;)*
+    ($($name:ident $(with $parameters:ident)?,)*) => {
+        $(pub(crate) mod $name;)*
 
         /// Every rule.
         pub static RULES: &[&Rule] = &[$(&$name::RULE,)*];
@@ -21,30 +23,125 @@ macro_rules! rules {
         /// The source of every rule's file, in the order of [`RULES`]. Nothing in the guest refers
         /// to it, so the linker leaves it out of the module.
         static SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($name), ".rs")),)*];
+
+        /// The parameters that settings give to rules; none for a rule that they give none.
+        #[derive(Debug, Clone, Default)]
+        pub struct Parameters {
+            $($(
+                #[doc = concat!("Those of `", stringify!($name), "`.")]
+                pub $name: Option<Box<$name::$parameters>>,
+            )?)*
+        }
+
+        /// The parameters that each rule takes, in the order of [`RULES`].
+        static PARAMETERS: &[&[Field]] =
+            &[$(rules!(@of $name FIELDS $($parameters)?),)*];
+
+        /// Their keys.
+        pub(crate) static PARAMETER_KEYS: &[&[&str]] =
+            &[$(rules!(@of $name KEYS $($parameters)?),)*];
+
+        #[expect(non_camel_case_types, reason = "one variant a rule, numbered in order")]
+        #[allow(dead_code, reason = "rules without parameters are never looked up")]
+        enum Place { $($name),* }
+
+        impl Parameters {
+            /// Reads a parameter of a rule, by their numbers.
+            pub(crate) fn field(
+                &mut self,
+                rule: usize,
+                index: usize,
+                decoder: &mut Decoder,
+                scanner: &mut Scanner<'_>,
+                path: &Path<'_>,
+            ) -> Result<(), Error> {
+                $($(
+                    if rule == Place::$name as usize {
+                        let group: &mut $name::$parameters =
+                            self.$name.get_or_insert_with(Default::default);
+                        return Group::field(group, index, decoder, scanner, path);
+                    }
+                )?)*
+                scanner.skip()
+            }
+
+            /// Notes what is missing from a rule's parameters, of which `seen` has a bit for each
+            /// that is there, or wrong with them together.
+            pub(crate) fn check(
+                &self,
+                rule: usize,
+                seen: u64,
+                decoder: &mut Decoder,
+                path: &Path<'_>,
+            ) {
+                $($(
+                    if rule == Place::$name as usize {
+                        let group: Option<&$name::$parameters> = self.$name.as_deref();
+                        if let Some(group) = group {
+                            decoder.complete(group, seen, path);
+                        }
+                    }
+                )?)*
+            }
+        }
+    };
+    (@of $name:ident $constant:ident $parameters:ident) => {
+        <$name::$parameters as Group>::$constant
+    };
+    (@of $name:ident $constant:ident) => {
+        &[]
     };
 }
 
 rules! {
     well_formed,
     privileged,
-    allow_privilege_escalation,
-    capabilities,
-    run_as_non_root,
-    run_as_user,
-    proc_mount,
-    se_linux_options,
-    app_armor_profile,
-    sysctls,
+    allow_privilege_escalation with Parameters,
+    capabilities with Parameters,
+    run_as_non_root with Parameters,
+    run_as_user with Parameters,
+    run_as_group with Parameters,
+    fs_group with Parameters,
+    supplemental_groups with Parameters,
+    supplemental_groups_policy,
+    read_only_root_filesystem,
+    proc_mount with Parameters,
+    se_linux_options with Parameters,
+    app_armor_profile with Parameters,
+    sysctls with Parameters,
     windows_host_process,
-    host_namespaces,
-    host_ports,
-    host_path_volumes,
-    restricted_volumes,
+    windows_run_as_user_name with Parameters,
+    host_namespaces with Parameters,
+    host_ports with Parameters,
+    host_path_volumes with Parameters,
+    restricted_volumes with Parameters,
     host_probes_and_host_lifecycle,
-    seccomp_profile,
+    user_namespaces,
+    share_process_namespace,
+    runtime_class with Parameters,
+    node_placement with Parameters,
+    service_account_token with Parameters,
+    mount_propagation with Parameters,
+    persistent_volume_host_path with Parameters,
+    ephemeral_containers with Parameters,
+    toxic_combinations with Parameters,
+    seccomp_profile with Parameters,
+    seccomp_localhost with Parameters,
 }
 
 impl Rule {
+    /// Whether it is one of the Pod Security Standards, or what they take for granted.
+    pub fn is_of_standards(&self) -> bool {
+        let standard = |level| level < Level::Hardened;
+        self.checks.iter().any(|check| check.level.is_some_and(standard))
+    }
+
+    /// The parameters it takes.
+    pub fn parameters(&self) -> &'static [Field] {
+        let place = RULES.iter().position(|rule| rule.id == self.id);
+        place.and_then(|place| PARAMETERS.get(place)).copied().unwrap_or_default()
+    }
+
     /// The rule's documentation in Markdown: the header of its own file.
     pub fn documentation(&self) -> String {
         let source = RULES.iter().zip(SOURCES).find(|(rule, _)| rule.id == self.id);

@@ -16,7 +16,7 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -24,14 +24,16 @@ pub(super) static RULE: Rule = Rule {
     title: "privileged containers",
     family: Family::SecurityContext,
     fields: &["spec.containers[*].securityContext.privileged"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "privileged",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no container is privileged",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };

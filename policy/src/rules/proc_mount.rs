@@ -18,7 +18,8 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{choices, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -26,36 +27,57 @@ pub(super) static RULE: Rule = Rule {
     title: "unmasked /proc",
     family: Family::SecurityContext,
     fields: &["spec.containers[*].securityContext.procMount"],
+    fills: &[],
+    hardened: None,
     checks: &[
         Check {
             id: "procMount",
-            level: Level::Baseline,
+            level: Some(Level::Baseline),
             overrides: &[],
             revisions: &[
                 Revision {
                     since: Version::v1(0),
                     summary: "no container unmasks /proc",
-                    check: check_1_0,
+                    check: CheckFn::Pod(check_1_0),
                 },
                 Revision {
                     since: Version::v1(35),
                     summary: "pods with a user namespace of their own are not asked",
-                    check: baseline_1_35,
+                    check: CheckFn::Pod(baseline_1_35),
                 },
             ],
         },
         Check {
             id: "procMount_restricted",
-            level: Level::Restricted,
+            level: Some(Level::Restricted),
             overrides: &["procMount"],
             revisions: &[Revision {
                 since: Version::v1(35),
                 summary: "no container unmasks /proc, whatever its user namespace",
-                check: check_1_0,
+                check: CheckFn::Pod(check_1_0),
             }],
         },
     ],
 };
+
+choices! {
+    /// How `/proc` is mounted.
+    pub enum ProcMount {
+        /// With parts of it masked.
+        Default = "Default",
+        /// Whole.
+        Unmasked = "Unmasked",
+    }
+}
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Values that may be set, instead of those of the level.
+        allow: Option<Vec<ProcMount>> = "allow",
+    }
+}
 
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     for container in pod.containers() {

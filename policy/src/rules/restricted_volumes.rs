@@ -22,7 +22,8 @@ use std::borrow::Cow;
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -30,17 +31,33 @@ pub(super) static RULE: Rule = Rule {
     title: "volume types",
     family: Family::Isolation,
     fields: &["spec.volumes[*]"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "restrictedVolumes",
-        level: Level::Restricted,
+        level: Some(Level::Restricted),
         overrides: &["hostPathVolumes"],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "volumes of the core types only",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Types that volumes may have, instead of those of the level; `*` is every one. An empty
+        /// list: none.
+        allow: Option<Vec<String>> = "allow",
+        /// Drivers that `flexVolume` volumes may have.
+        flex_volume_drivers: Option<Vec<String>> = "flexVolumeDrivers",
+        /// Drivers that `csi` volumes may have.
+        csi_drivers: Option<Vec<String>> = "csiDrivers",
+    }
+}
 
 const ALLOWED: &[&str] = &[
     "configMap",

@@ -20,7 +20,8 @@
 
 use crate::pod::Pod;
 use crate::report::{Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -31,24 +32,35 @@ pub(super) static RULE: Rule = Rule {
         "spec.securityContext.runAsNonRoot",
         "spec.containers[*].securityContext.runAsNonRoot",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "runAsNonRoot",
-        level: Level::Restricted,
+        level: Some(Level::Restricted),
         overrides: &[],
         revisions: &[
             Revision {
                 since: Version::v1(0),
                 summary: "every container runs as non-root, by its own word or the pod's",
-                check: check_1_0,
+                check: CheckFn::Pod(check_1_0),
             },
             Revision {
                 since: Version::v1(35),
                 summary: "pods with a user namespace of their own are not asked",
-                check: check_1_35,
+                check: CheckFn::Pod(check_1_35),
             },
         ],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Whether a `runAsUser` other than 0 does as well.
+        accept_run_as_user: bool = "acceptRunAsUser",
+    }
+}
 
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     if pod.security_context().run_as_non_root == Some(false) {

@@ -15,7 +15,8 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{IdRange, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -23,24 +24,37 @@ pub(super) static RULE: Rule = Rule {
     title: "running as user 0",
     family: Family::SecurityContext,
     fields: &["spec.securityContext.runAsUser", "spec.containers[*].securityContext.runAsUser"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "runAsUser",
-        level: Level::Restricted,
+        level: Some(Level::Restricted),
         overrides: &[],
         revisions: &[
             Revision {
                 since: Version::v1(23),
                 summary: "neither the pod nor a container sets user 0",
-                check: check_1_23,
+                check: CheckFn::Pod(check_1_23),
             },
             Revision {
                 since: Version::v1(35),
                 summary: "pods with a user namespace of their own are not asked",
-                check: check_1_35,
+                check: CheckFn::Pod(check_1_35),
             },
         ],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Users that may be set, as ranges, instead of any but 0. An empty list: none.
+        ranges: Option<Vec<IdRange>> = "ranges",
+        /// Whether a user must be set.
+        required: bool = "required",
+    }
+}
 
 const ALLOWED: &str = "unset, 1 or above";
 const HINT: &str = "name a user that is not root";

@@ -17,7 +17,8 @@
 
 use crate::pod::{Pod, SeLinuxOptions};
 use crate::report::{Place, Report};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -32,24 +33,50 @@ pub(super) static RULE: Rule = Rule {
         "spec.containers[*].securityContext.seLinuxOptions.user",
         "spec.containers[*].securityContext.seLinuxOptions.role",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "seLinuxOptions",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[
             Revision {
                 since: Version::v1(0),
                 summary: "container types only, and neither user nor role",
-                check: check_1_0,
+                check: CheckFn::Pod(check_1_0),
             },
             Revision {
                 since: Version::v1(31),
                 summary: "container_engine_t is allowed",
-                check: check_1_31,
+                check: CheckFn::Pod(check_1_31),
             },
         ],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Options of which one must fit, instead of what the level asks. An empty list: none.
+        allow: Option<Vec<AllowedOptions>> = "allow",
+        /// Whether options must be set.
+        required: bool = "required",
+    }
+
+    /// Options that may be set; a key that is absent allows any value.
+    #[derive(Default)]
+    pub struct AllowedOptions {
+        /// The user label.
+        user: Option<String> = "user",
+        /// The role label.
+        role: Option<String> = "role",
+        /// The type label.
+        type_: Option<String> = "type",
+        /// The level label.
+        level: Option<String> = "level",
+    }
+}
 
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     check(pod, &["", "container_t", "container_init_t", "container_kvm_t"], report);

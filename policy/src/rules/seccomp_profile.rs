@@ -24,7 +24,8 @@
 
 use crate::pod::{Container, Pod, SECCOMP_CONTAINER, SECCOMP_POD, SeccompProfile};
 use crate::report::{Place, Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{choices, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -37,43 +38,68 @@ pub(super) static RULE: Rule = Rule {
         "metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]",
         "metadata.annotations[container.seccomp.security.alpha.kubernetes.io/*]",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[
         Check {
             id: "seccompProfile_baseline",
-            level: Level::Baseline,
+            level: Some(Level::Baseline),
             overrides: &[],
             revisions: &[
                 Revision {
                     since: Version::v1(0),
                     summary: "no annotation turns seccomp off",
-                    check: baseline_1_0,
+                    check: CheckFn::Pod(baseline_1_0),
                 },
                 Revision {
                     since: Version::v1(19),
                     summary: "no field turns seccomp off; annotations are not read",
-                    check: baseline_1_19,
+                    check: CheckFn::Pod(baseline_1_19),
                 },
             ],
         },
         Check {
             id: "seccompProfile_restricted",
-            level: Level::Restricted,
+            level: Some(Level::Restricted),
             overrides: &["seccompProfile_baseline"],
             revisions: &[
                 Revision {
                     since: Version::v1(19),
                     summary: "every container has a profile, its own or the pod's",
-                    check: restricted_1_19,
+                    check: CheckFn::Pod(restricted_1_19),
                 },
                 Revision {
                     since: Version::v1(25),
                     summary: "Windows pods are not asked",
-                    check: restricted_1_25,
+                    check: CheckFn::Pod(restricted_1_25),
                 },
             ],
         },
     ],
 };
+
+choices! {
+    /// Which kind of profile.
+    pub enum ProfileType {
+        /// The runtime's own.
+        RuntimeDefault = "RuntimeDefault",
+        /// One that is installed on the node.
+        Localhost = "Localhost",
+        /// None.
+        Unconfined = "Unconfined",
+    }
+}
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Types that may be set, instead of those of the level. An empty list: none.
+        types: Option<Vec<ProfileType>> = "types",
+        /// Whether containers may be left without a profile.
+        allow_unset: bool = "allowUnset",
+    }
+}
 
 const FIELD: &str = "securityContext.seccompProfile.type";
 const ALLOWED: &str = "RuntimeDefault, Localhost";

@@ -24,9 +24,11 @@
 
 use std::borrow::Cow;
 
+use crate::pattern::Pattern;
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -34,35 +36,50 @@ pub(super) static RULE: Rule = Rule {
     title: "kernel parameters",
     family: Family::SecurityContext,
     fields: &["spec.securityContext.sysctls[*].name"],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "sysctls",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[
-            Revision { since: Version::v1(0), summary: "safe parameters only", check: check_1_0 },
+            Revision { since: Version::v1(0), summary: "safe parameters only", check: CheckFn::Pod(check_1_0) },
             Revision {
                 since: Version::v1(27),
                 summary: "net.ipv4.ip_local_reserved_ports is allowed",
-                check: check_1_27,
+                check: CheckFn::Pod(check_1_27),
             },
             Revision {
                 since: Version::v1(29),
                 summary: "tcp_keepalive_* and tcp_fin_timeout are allowed",
-                check: check_1_29,
+                check: CheckFn::Pod(check_1_29),
             },
             Revision {
                 since: Version::v1(32),
                 summary: "tcp_rmem and tcp_wmem are allowed",
-                check: check_1_32,
+                check: CheckFn::Pod(check_1_32),
             },
             Revision {
                 since: Version::v1(37),
                 summary: "tcp_slow_start_after_idle and tcp_notsent_lowat are allowed",
-                check: check_1_37,
+                check: CheckFn::Pod(check_1_37),
             },
         ],
     }],
 };
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// Names that may be set, instead of those of the level. An empty list: none.
+        allow: Option<Vec<Pattern>> = "allow",
+        /// Names that may be set beside those of the level.
+        allow_unsafe: Vec<Pattern> = "allowUnsafe",
+        /// Names that may not be set; it wins over the others.
+        forbid: Vec<Pattern> = "forbid",
+    }
+}
 
 /// Oldest first: a revision allows the first names of the list, up to its own count.
 const NAMES: &[&str] = &[

@@ -20,7 +20,7 @@
 
 use crate::pod::{AppArmorProfile, Pod, SeccompProfile};
 use crate::report::{Place, Report, UNSET};
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -41,14 +41,16 @@ pub(super) static RULE: Rule = Rule {
         "spec.securityContext.appArmorProfile.localhostProfile",
         "spec.containers[*].securityContext.appArmorProfile.localhostProfile",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "wellFormed",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no contradiction that the API server refuses",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };

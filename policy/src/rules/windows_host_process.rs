@@ -14,7 +14,7 @@
 
 use crate::pod::Pod;
 use crate::report::Report;
-use crate::rule::{Check, Family, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -25,14 +25,16 @@ pub(super) static RULE: Rule = Rule {
         "spec.securityContext.windowsOptions.hostProcess",
         "spec.containers[*].securityContext.windowsOptions.hostProcess",
     ],
+    fills: &[],
+    hardened: None,
     checks: &[Check {
         id: "windowsHostProcess",
-        level: Level::Baseline,
+        level: Some(Level::Baseline),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "neither the pod nor a container is a HostProcess",
-            check,
+            check: CheckFn::Pod(check),
         }],
     }],
 };

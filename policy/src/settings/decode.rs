@@ -1,43 +1,28 @@
-//! From text to [`Settings`], collecting every mistake on the way.
+//! From text to settings, collecting every mistake on the way.
 
 use std::borrow::Cow;
 
-use super::{Action, Settings, SettingsError, Updates, Workloads};
+use super::schema::{Field, Schema};
+use super::{Settings, SettingsError};
 use crate::json::{Error, Scanner, Type, same};
-use crate::rule::Level;
-use crate::rules::RULE_IDS;
-use crate::suggest::did_you_mean;
-use crate::version::Version;
-
-const PROFILES: &[(&str, Level)] = &[
-    ("privileged", Level::Privileged),
-    ("baseline", Level::Baseline),
-    ("restricted", Level::Restricted),
-];
-const ACTIONS: &[(&str, Action)] = &[
-    ("deny", Action::Deny),
-    ("warn", Action::Warn),
-    ("audit", Action::Audit),
-    ("ignore", Action::Ignore),
-];
-const WORKLOADS: &[(&str, Workloads)] =
-    &[("deny", Workloads::Deny), ("warn", Workloads::Warn), ("ignore", Workloads::Ignore)];
-const UPDATES: &[(&str, Updates)] =
-    &[("significant", Updates::Significant), ("new", Updates::New), ("all", Updates::All)];
+use crate::suggest::{did_you_mean, listed};
 
 /// Reads a settings document; an empty text is `{}`.
-pub(super) fn settings(text: &str) -> Result<Settings, Vec<SettingsError>> {
+pub(super) fn document(text: &str) -> Result<Settings, Vec<SettingsError>> {
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     let mut scanner = Scanner::new(text);
     let mut decoder = Decoder::default();
-    let read = decoder.document(&mut scanner).and_then(|()| scanner.end());
-    if let Err(error) = read {
-        decoder.errors.push(SettingsError {
-            path: error.path(),
-            message: format!("{} (at byte {})", error.message(), error.offset()),
-        });
+    let read = decoder.root(&mut scanner);
+    match read.and_then(|settings| scanner.end().map(|()| settings)) {
+        Ok(settings) => decoder.finish(settings),
+        Err(error) => {
+            decoder.errors.push(SettingsError {
+                path: error.path(),
+                message: format!("{} (at byte {})", error.message(), error.offset()),
+            });
+            Err(decoder.errors)
+        }
     }
-    decoder.finish()
 }
 
 /// Reads the settings document at the cursor: the settings, or every mistake in them.
@@ -48,181 +33,298 @@ pub(crate) fn read(
     scanner: &mut Scanner<'_>,
 ) -> Result<Result<Settings, Vec<SettingsError>>, Error> {
     let mut decoder = Decoder::default();
-    decoder.document(scanner)?;
-    Ok(decoder.finish())
+    let settings = decoder.root(scanner)?;
+    Ok(decoder.finish(settings))
 }
 
-/// Mistakes of meaning are collected, and reading goes on; only broken JSON ends it.
-#[derive(Default)]
-struct Decoder {
-    errors: Vec<SettingsError>,
-    settings: Settings,
+/// A type of value in settings.
+pub(crate) trait Setting: Sized {
+    /// What the value may be.
+    const SCHEMA: &'static Schema;
+    /// Whether an object that has it as a field is wrong without it.
+    const REQUIRED: bool = false;
+
+    /// Reads a value; none where it is a mistake, which is then noted.
+    ///
+    /// # Errors
+    /// Where the text is not JSON.
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error>;
 }
+
+/// An object whose fields are settings; [`settings!`] declares them.
+pub(crate) trait Group {
+    /// Its fields, in order.
+    const FIELDS: &'static [Field];
+    /// Their keys, in the same order.
+    const KEYS: &'static [&'static str];
+
+    /// Reads the value of the field of that number.
+    fn field(
+        &mut self,
+        index: usize,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error>;
+
+    /// Notes what is wrong with the fields together.
+    fn check(&self, _: &mut Decoder, _: &Path<'_>) {}
+}
+
+/// Declares objects of settings: structs that read themselves field by field and know their schema.
+/// `checked by f` names a function that notes what is wrong with the fields together.
+macro_rules! settings {
+    ($(
+        $(#[$meta:meta])*
+        $vis:vis struct $name:ident $(checked by $check:path)? {
+            $( $(#[doc = $doc:literal])* $field:ident: $type:ty = $key:literal, )*
+        }
+    )*) => {$(
+        $(#[$meta])*
+        #[derive(Debug, Clone)]
+        $vis struct $name {
+            $( $(#[doc = $doc])* pub $field: $type, )*
+        }
+
+        impl $crate::settings::Group for $name {
+            const FIELDS: &'static [$crate::settings::Field] = &[$(
+                $crate::settings::Field {
+                    key: $key,
+                    doc: concat!($($doc, "\n"),*),
+                    schema: <$type as $crate::settings::Setting>::SCHEMA,
+                    required: <$type as $crate::settings::Setting>::REQUIRED,
+                },
+            )*];
+            const KEYS: &'static [&'static str] = &[$($key),*];
+
+            fn field(
+                &mut self,
+                index: usize,
+                decoder: &mut $crate::settings::Decoder,
+                scanner: &mut $crate::json::Scanner<'_>,
+                path: &$crate::settings::Path<'_>,
+            ) -> Result<(), $crate::json::Error> {
+                #[expect(non_camel_case_types, reason = "one variant a field, numbered in order")]
+                enum Index { $($field),* }
+                $( if index == Index::$field as usize {
+                    if let Some(value) = $crate::settings::Setting::read(decoder, scanner, path)? {
+                        self.$field = value;
+                    }
+                    return Ok(());
+                } )*
+                scanner.skip()
+            }
+
+            $( fn check(
+                &self,
+                decoder: &mut $crate::settings::Decoder,
+                path: &$crate::settings::Path<'_>,
+            ) {
+                $check(self, decoder, path);
+            } )?
+        }
+
+        impl $crate::settings::Setting for $name {
+            const SCHEMA: &'static $crate::settings::Schema =
+                &$crate::settings::Schema::Object(<Self as $crate::settings::Group>::FIELDS);
+
+            fn read(
+                decoder: &mut $crate::settings::Decoder,
+                scanner: &mut $crate::json::Scanner<'_>,
+                path: &$crate::settings::Path<'_>,
+            ) -> Result<Option<Self>, $crate::json::Error> {
+                let mut group = Self::default();
+                let sound = decoder.group(scanner, path, &mut group)?;
+                Ok(sound.then_some(group))
+            }
+        }
+    )*};
+}
+pub(crate) use settings;
 
 /// The keys from the document to a value, innermost first: on the stack, because settings are read
 /// with every request and mistakes are rare.
 #[derive(Clone, Copy)]
-struct Path<'p> {
+pub(crate) struct Path<'p> {
     parent: Option<&'p Path<'p>>,
-    key: &'p str,
+    step: Step<'p>,
 }
 
-impl Path<'_> {
-    const ROOT: Self = Self { parent: None, key: "" };
+#[derive(Clone, Copy)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
 
-    fn text(&self) -> String {
-        match self.parent {
-            Some(parent) if !parent.key.is_empty() => [&parent.text(), ".", self.key].concat(),
-            _ => self.key.to_owned(),
+impl<'p> Path<'p> {
+    const ROOT: Self = Self { parent: None, step: Step::Key("") };
+
+    /// The path of a key of the object at this path.
+    pub(crate) fn key<'k>(&'k self, key: &'k str) -> Path<'k> {
+        Path { parent: Some(self), step: Step::Key(key) }
+    }
+
+    /// The path of an item of the list at this path.
+    pub(crate) fn index(&self, index: usize) -> Path<'_> {
+        Path { parent: Some(self), step: Step::Index(index) }
+    }
+
+    /// As people write it: `exemptions[0].match.images[1]`; empty for the document.
+    pub(crate) fn text(&self) -> String {
+        let parent = self.parent.map(Path::text).unwrap_or_default();
+        match self.step {
+            Step::Key(key) if parent.is_empty() => key.to_owned(),
+            Step::Key(key) => [&parent, ".", key].concat(),
+            Step::Index(index) => format!("{parent}[{index}]"),
         }
     }
 }
 
-/// The keys an object may have, and what they are called.
-struct Keys {
-    what: &'static str,
-    names: &'static [&'static str],
+/// The keys an object may have: what they are called, and their names in two parts, those of every
+/// such object and those of this one.
+pub(crate) struct Keys {
+    pub what: &'static str,
+    pub common: &'static [&'static str],
+    pub own: &'static [&'static str],
 }
+
+impl Keys {
+    fn position(&self, key: &[u8]) -> Option<usize> {
+        self.names().position(|name| same(key, name))
+    }
+
+    fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
+        self.common.iter().chain(self.own).copied()
+    }
+}
+
+/// Mistakes of meaning are collected, and reading goes on; only broken JSON ends it.
+#[derive(Default)]
+pub(crate) struct Decoder {
+    errors: Vec<SettingsError>,
+}
+
+/// Consumes the value of a known key, whose place among the names it is told.
+type Value<'f> =
+    dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 impl Decoder {
-    fn finish(self) -> Result<Settings, Vec<SettingsError>> {
-        if self.errors.is_empty() { Ok(self.settings) } else { Err(self.errors) }
+    fn finish(self, settings: Settings) -> Result<Settings, Vec<SettingsError>> {
+        if self.errors.is_empty() { Ok(settings) } else { Err(self.errors) }
     }
 
-    fn document(&mut self, scanner: &mut Scanner<'_>) -> Result<(), Error> {
-        let keys = Keys {
-            what: "setting",
-            names: &["profile", "version", "action", "workloads", "updates", "rules"],
-        };
+    fn root(&mut self, scanner: &mut Scanner<'_>) -> Result<Settings, Error> {
         if scanner.null()? {
-            return Ok(());
+            return Ok(Settings::default());
         }
-        self.object(scanner, &Path::ROOT, &keys, &mut |this, scanner, path, _| match path.key {
-            "profile" => this.choose(scanner, path, PROFILES, |s, value| s.profile = value),
-            "version" => this.version(scanner, path),
-            "action" => this.choose(scanner, path, ACTIONS, |s, value| s.action = value),
-            "workloads" => this.choose(scanner, path, WORKLOADS, |s, value| s.workloads = value),
-            "updates" => this.choose(scanner, path, UPDATES, |s, value| s.updates = value),
-            _ => this.rules(scanner, path),
-        })
+        Ok(Settings::read(self, scanner, &Path::ROOT)?.unwrap_or_default())
     }
 
-    fn version(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
-        if scanner.next_type()? == Type::Number {
-            let number = scanner.raw()?;
-            self.error(
-                path,
-                format!(
-                    "expected `latest` or a version such as `v1.25`, found the number {number}; \
-                     write it as a string with a v"
-                ),
-            );
-            return Ok(());
-        }
-        let Some(text) = self.text(scanner, path)? else {
-            return Ok(());
-        };
-        match Version::parse(&text) {
-            Some(version) => {
-                self.settings.version = version;
-                self.settings.version_is_latest = text == "latest";
-            }
-            None => self.error(
-                path,
-                format!(
-                    "unknown version `{}`: expected `latest` or {} to {}",
-                    shown(&text),
-                    Version::FIRST,
-                    Version::LATEST
-                ),
-            ),
-        }
-        Ok(())
-    }
-
-    fn rules(&mut self, scanner: &mut Scanner<'_>, path: &Path<'_>) -> Result<(), Error> {
-        let keys = Keys { what: "rule", names: RULE_IDS };
-        self.object(scanner, path, &keys, &mut |this, scanner, path, index| {
-            this.rule(scanner, path, index)
-        })
-    }
-
-    fn rule(
+    /// Reads an object into its fields. Whether it is one, and nothing in it or missing from it is a
+    /// mistake.
+    pub(crate) fn group(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
-        rule: usize,
-    ) -> Result<(), Error> {
-        let keys = Keys { what: "setting", names: &["action"] };
-        let keep = |settings: &mut Settings, action| {
-            if let Some(place) = settings.rules.get_mut(rule) {
-                *place = Some(action);
-            }
-        };
-        if scanner.next_type()? != Type::Object {
-            return self.choose(scanner, path, ACTIONS, keep);
-        }
-        self.object(scanner, path, &keys, &mut |this, scanner, path, _| {
-            this.choose(scanner, path, ACTIONS, keep)
-        })
+        group: &mut dyn AnyGroup,
+    ) -> Result<bool, Error> {
+        let mistakes = self.errors.len();
+        let keys = Keys { what: "setting", common: &[], own: group.keys() };
+        let seen = self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
+            group.field(index, decoder, scanner, path)
+        })?;
+        self.complete(group, seen, path);
+        Ok(self.errors.len() == mistakes)
     }
 
-    /// Reads an object; `field` consumes the value of each known key, whose place among the names
-    /// it is told.
-    fn object(
+    /// Notes what is missing from a group that has been read, and what is wrong with it as a whole.
+    pub(crate) fn complete(&mut self, group: &dyn AnyGroup, seen: u64, path: &Path<'_>) {
+        for (index, field) in group.fields().iter().enumerate() {
+            if field.required && seen & 1 << index == 0 {
+                self.error(&path.key(field.key), "it is missing".to_owned());
+            }
+        }
+        group.check(self, path);
+    }
+
+    /// Reads an object; `value` consumes the value of each known key. A key that is `null` counts as
+    /// absent. Returns a bit for each key that was there.
+    pub(crate) fn object(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
         keys: &Keys,
-        field: &mut Field<'_>,
-    ) -> Result<(), Error> {
-        if scanner.next_type()? != Type::Object {
-            return self.mismatch(scanner, path, "an object");
-        }
-        let names = keys.names;
+        value: &mut Value<'_>,
+    ) -> Result<u64, Error> {
         let mut seen = 0_u64;
+        if scanner.next_type()? != Type::Object {
+            self.mismatch(scanner, path, "an object")?;
+            return Ok(u64::MAX);
+        }
         scanner.object(&mut |scanner, key| {
-            let Some(index) = names.iter().position(|name| same(key, name)) else {
+            let Some(index) = keys.position(key) else {
                 let key = String::from_utf8_lossy(key);
-                self.unknown(&Path { parent: Some(path), key: &key }, keys);
+                self.unknown(path, &key, keys);
                 return scanner.skip();
             };
-            let key = names.get(index).copied().unwrap_or_default();
-            let path = Path { parent: Some(path), key };
+            let path = path.key(keys.names().nth(index).unwrap_or_default());
             if seen & 1 << index != 0 {
                 self.error(&path, "the key occurs twice".to_owned());
                 return scanner.skip();
             }
+            if scanner.null()? {
+                return Ok(());
+            }
             seen |= 1 << index;
-            field(self, scanner, &path, index)
-        })
+            value(self, scanner, &path, index)
+        })?;
+        Ok(seen)
+    }
+
+    /// Reads a list.
+    fn list<T: Setting>(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Vec<T>>, Error> {
+        if scanner.next_type()? != Type::Array {
+            self.mismatch(scanner, path, "a list")?;
+            return Ok(None);
+        }
+        let mut items = Vec::new();
+        scanner.array(&mut |scanner, index| {
+            items.extend(T::read(self, scanner, &path.index(index))?);
+            Ok(())
+        })?;
+        Ok(Some(items))
     }
 
     #[cold]
-    fn unknown(&mut self, path: &Path<'_>, keys: &Keys) {
-        let mut names = keys.names.to_vec();
-        let suggestion = did_you_mean(path.key, &names);
-        names.sort_unstable();
-        let help = suggestion.unwrap_or_else(|| format!("; known: {}", names.join(", ")));
-        self.error(path, format!("unknown {} `{}`{help}", keys.what, shown(path.key)));
+    fn unknown(&mut self, path: &Path<'_>, key: &str, keys: &Keys) {
+        let suggestion = did_you_mean(key, &keys.names().collect::<Vec<_>>());
+        let help = suggestion.unwrap_or_else(|| format!("; known: {}", listed(keys.names())));
+        self.error(&path.key(key), format!("unknown {} `{}`{help}", keys.what, shown(key)));
     }
 
-    /// Reads one of a table's names and keeps what it stands for; anything else is reported.
-    fn choose<T: Copy>(
+    /// Reads one of a table's names: what it stands for. Anything else is noted.
+    pub(crate) fn choose<T: Copy>(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
         table: &[(&'static str, T)],
-        keep: impl FnOnce(&mut Settings, T),
-    ) -> Result<(), Error> {
+    ) -> Result<Option<T>, Error> {
         let Some(text) = self.text(scanner, path)? else {
-            return Ok(());
+            return Ok(None);
         };
-        match table.iter().find(|(name, _)| same(text.as_bytes(), name)) {
-            Some((_, value)) => keep(&mut self.settings, *value),
-            None => self.not_in(path, &text, table.iter().map(|(name, _)| *name).collect()),
+        let found = table.iter().find(|(name, _)| same(text.as_bytes(), name));
+        if found.is_none() {
+            self.not_in(path, &text, table.iter().map(|(name, _)| *name).collect());
         }
-        Ok(())
+        Ok(found.map(|(_, value)| *value))
     }
 
     #[cold]
@@ -232,7 +334,8 @@ impl Decoder {
         self.error(path, format!("unknown value `{}`{suggestion}; expected {names}", shown(text)));
     }
 
-    fn text<'a>(
+    /// Reads a string.
+    pub(crate) fn text<'a>(
         &mut self,
         scanner: &mut Scanner<'a>,
         path: &Path<'_>,
@@ -244,8 +347,9 @@ impl Decoder {
         Ok(None)
     }
 
+    /// Notes that the value is not what is expected, and steps over it.
     #[cold]
-    fn mismatch(
+    pub(crate) fn mismatch(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
@@ -256,69 +360,105 @@ impl Decoder {
         scanner.skip()
     }
 
+    /// Notes a mistake: what is wrong, and how to mend it.
     #[cold]
-    fn error(&mut self, path: &Path<'_>, message: String) {
+    pub(crate) fn error(&mut self, path: &Path<'_>, message: String) {
         self.errors.push(SettingsError { path: path.text(), message });
     }
 }
 
-/// Consumes the value of a known key.
-type Field<'f> =
-    dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
-
-/// A user's text in an error: bounded, and without control characters.
-fn shown(text: &str) -> String {
-    crate::message::sanitized(text, 64).into_owned()
+/// [`Group`] without its constants, so that the code that reads objects is there once.
+pub(crate) trait AnyGroup {
+    fn fields(&self) -> &'static [Field];
+    fn keys(&self) -> &'static [&'static str];
+    fn field(
+        &mut self,
+        index: usize,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error>;
+    fn check(&self, decoder: &mut Decoder, path: &Path<'_>);
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn errors(text: &str) -> Vec<String> {
-        let errors = Settings::decode(text).expect_err("settings with a mistake");
-        errors.into_iter().map(|error| format!("{}: {}", error.path, error.message)).collect()
+impl<T: Group> AnyGroup for T {
+    fn fields(&self) -> &'static [Field] {
+        T::FIELDS
     }
 
-    #[test]
-    fn nothing_is_restricted_latest_deny() {
-        for text in ["", "null", "{}", " { } "] {
-            let settings = Settings::decode(text).expect("valid settings");
-            assert_eq!(settings.policy(), "restricted:latest");
-            assert_eq!(settings.action, Action::Deny);
+    fn keys(&self) -> &'static [&'static str] {
+        T::KEYS
+    }
+
+    fn field(
+        &mut self,
+        index: usize,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error> {
+        Group::field(self, index, decoder, scanner, path)
+    }
+
+    fn check(&self, decoder: &mut Decoder, path: &Path<'_>) {
+        Group::check(self, decoder, path);
+    }
+}
+
+impl Setting for bool {
+    const SCHEMA: &'static Schema = &Schema::Boolean;
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        if scanner.next_type()? == Type::Boolean {
+            return scanner.boolean().map(Some);
         }
+        decoder.mismatch(scanner, path, "true or false")?;
+        Ok(None)
     }
+}
 
-    #[test]
-    fn every_mistake_is_reported_with_its_path() {
-        let text = r#"{"profile":"restrictd","version":1.25,"acton":"deny",
-            "rules":{"privilegd":"warn","hostPorts":{"action":"wrn","max":3},"sysctls":7}}"#;
-        let expected = [
-            "profile: unknown value `restrictd`, did you mean `restricted`?; \
-             expected privileged, baseline, restricted",
-            "version: expected `latest` or a version such as `v1.25`, found the number 1.25; \
-             write it as a string with a v",
-            "acton: unknown setting `acton`, did you mean `action`?",
-            "rules.privilegd: unknown rule `privilegd`, did you mean `privileged`?",
-            "rules.hostPorts.action: unknown value `wrn`, did you mean `warn`?; \
-             expected deny, warn, audit, ignore",
-            "rules.hostPorts.max: unknown setting `max`; known: action",
-            "rules.sysctls: expected a string, found a number",
-        ];
-        assert_eq!(errors(text), expected);
-    }
+impl Setting for String {
+    const SCHEMA: &'static Schema = &Schema::Text("");
+    const REQUIRED: bool = true;
 
-    #[test]
-    fn a_key_given_twice_is_refused() {
-        assert_eq!(
-            errors(r#"{"profile":"baseline","profile":"privileged"}"#),
-            ["profile: the key occurs twice"]
-        );
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        Ok(decoder.text(scanner, path)?.map(Cow::into_owned))
     }
+}
 
-    #[test]
-    fn broken_json_ends_reading_but_keeps_earlier_mistakes() {
-        let found = errors(r#"{"profil":"baseline","#);
-        assert_eq!(found.len(), 2, "{found:?}");
+impl<T: Setting> Setting for Option<T> {
+    const SCHEMA: &'static Schema = T::SCHEMA;
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        Ok(T::read(decoder, scanner, path)?.map(Some))
     }
+}
+
+impl<T: Setting> Setting for Vec<T> {
+    const SCHEMA: &'static Schema = &Schema::List(T::SCHEMA);
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        decoder.list(scanner, path)
+    }
+}
+
+/// A user's text in an error: bounded, and without control characters.
+pub(crate) fn shown(text: &str) -> Cow<'_, str> {
+    crate::message::sanitized(text, 64)
 }

@@ -4,44 +4,62 @@
 //! refused; every mistake is reported at once, with its path.
 
 mod decode;
+mod rules;
+mod schema;
+mod values;
 
-pub(crate) use decode::read;
+pub(crate) use decode::{Decoder, Group, Path, Setting, read, settings, shown};
+pub use rules::{Asked, RuleSettings, Rules};
+pub use schema::{Field, Schema};
+pub(crate) use values::choices;
+pub use values::{Id, IdRange, Port, PortRange, Whole};
 
+use crate::exemptions::Exemption;
+use crate::json::{Error, Scanner, Type};
+use crate::pod_templates::PodTemplates;
 use crate::rule::Level;
-use crate::rules::COUNT;
+use crate::rules::Parameters;
 use crate::version::Version;
 
-/// Decoded settings: nothing in them can still be wrong.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// `profile`: the level of the Pod Security Standards.
-    pub profile: Level,
-    /// `version`: the Kubernetes version whose standards apply.
-    pub version: Version,
-    /// Whether `version` is `latest`, in words or by default.
-    pub version_is_latest: bool,
-    /// `action`: what follows from a violation, unless `rules` says otherwise.
-    pub action: Action,
-    /// `workloads`: what follows from a violation in a pod template.
-    pub workloads: Workloads,
-    /// `updates`: which updates are judged.
-    pub updates: Updates,
-    /// `rules`: the action of single rules, by their place in [`RULES`]; none where it is `action`.
-    ///
-    /// [`RULES`]: crate::RULES
-    pub rules: [Option<Action>; COUNT],
+settings! {
+    /// Decoded settings: nothing in them can still be wrong.
+    pub struct Settings {
+        /// The level of the standards that every rule is asked at, unless `rules` says otherwise.
+        /// `hardened` asks `restricted` and what the standards leave open.
+        profile: Level = "profile",
+        /// The Kubernetes version whose standards apply: `latest`, or `v1.0` to `v1.37`.
+        version: Pinned = "version",
+        /// What follows from a violation, unless `rules` says otherwise.
+        action: Action = "action",
+        /// Fill what is absent and safe, as far as the rules that are asked want it, before
+        /// judging. What is there is never changed.
+        mutate: bool = "mutate",
+        /// What follows from a violation in a pod template.
+        workloads: Workloads = "workloads",
+        /// Which updates are judged.
+        updates: Updates = "updates",
+        /// Where custom resources carry pod templates.
+        pod_templates: Vec<PodTemplates> = "podTemplates",
+        /// Single rules, by their ids: an action, or an object with an action and parameters.
+        /// Naming a rule here asks it.
+        rules: Rules = "rules",
+        /// Violations that are let pass.
+        exemptions: Vec<Exemption> = "exemptions",
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
         Self {
             profile: Level::Restricted,
-            version: Version::LATEST,
-            version_is_latest: true,
+            version: Pinned { version: Version::LATEST, latest: true },
             action: Action::Deny,
+            mutate: false,
             workloads: Workloads::Deny,
             updates: Updates::Significant,
-            rules: [None; COUNT],
+            pod_templates: Vec::new(),
+            rules: Rules::default(),
+            exemptions: Vec::new(),
         }
     }
 }
@@ -52,25 +70,42 @@ impl Settings {
     /// # Errors
     /// Every mistake in it, in document order.
     pub fn decode(text: &str) -> Result<Self, Vec<SettingsError>> {
-        decode::settings(text)
+        decode::document(text)
+    }
+
+    /// The keys of the document, for documentation.
+    pub fn fields() -> &'static [Field] {
+        Self::FIELDS
+    }
+
+    /// What the settings say of the rule at that place in [`RULES`].
+    ///
+    /// [`RULES`]: crate::RULES
+    pub fn rule(&self, rule: usize) -> RuleSettings {
+        self.rules.asked.0.get(rule).copied().unwrap_or_default()
     }
 
     /// The action that a violation of the rule at that place in [`RULES`] has.
     ///
     /// [`RULES`]: crate::RULES
     pub fn action_of(&self, rule: usize) -> Action {
-        self.rules.get(rule).copied().flatten().unwrap_or(self.action)
+        self.rule(rule).action.unwrap_or(self.action)
+    }
+
+    /// The parameters of the rules.
+    pub fn parameters(&self) -> &Parameters {
+        &self.rules.parameters
     }
 
     /// Profile and version as namespace labels and audit annotations write them:
     /// `restricted:latest`.
     pub fn policy(&self) -> String {
         let mut text = [self.profile.name(), ":"].concat();
-        if self.version_is_latest {
+        if self.version.latest {
             text.push_str("latest");
         } else {
             text.push_str("v1.");
-            crate::json::push_decimal(&mut text, self.version.minor.into());
+            crate::json::push_decimal(&mut text, self.version.version.minor.into());
         }
         text
     }
@@ -83,6 +118,53 @@ pub struct SettingsError {
     pub path: String,
     /// What is wrong and how to mend it.
     pub message: String,
+}
+
+/// `version`: a version of the standards, and whether it was named by `latest`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pinned {
+    /// The version.
+    pub version: Version,
+    /// Whether settings say `latest`, in words or by default.
+    pub latest: bool,
+}
+
+impl Setting for Pinned {
+    const SCHEMA: &'static Schema = &Schema::Text("`latest`, or `v1.0` to `v1.37`");
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        if scanner.next_type()? == Type::Number {
+            let number = scanner.raw()?;
+            decoder.error(
+                path,
+                format!(
+                    "expected `latest` or a version such as `v1.25`, found the number {number}; \
+                     write it as a string with a v"
+                ),
+            );
+            return Ok(None);
+        }
+        let Some(text) = decoder.text(scanner, path)? else {
+            return Ok(None);
+        };
+        let version = Version::parse(&text);
+        if version.is_none() {
+            decoder.error(
+                path,
+                format!(
+                    "unknown version `{}`: expected `latest` or {} to {}",
+                    shown(&text),
+                    Version::FIRST,
+                    Version::LATEST
+                ),
+            );
+        }
+        Ok(version.map(|version| Self { version, latest: text == "latest" }))
+    }
 }
 
 /// What follows from a violation, weakest first.
@@ -110,24 +192,64 @@ impl Action {
     }
 }
 
-/// What follows from a violation in a pod template.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Workloads {
-    /// What follows from it in a pod.
-    Deny,
-    /// Templates are not judged.
-    Ignore,
-    /// A warning at most: the pods will be denied when they are created.
-    Warn,
+impl Setting for Action {
+    const SCHEMA: &'static Schema = &Schema::Choice(&["deny", "warn", "audit", "ignore"]);
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        const TABLE: &[(&str, Action)] = &[
+            ("deny", Action::Deny),
+            ("warn", Action::Warn),
+            ("audit", Action::Audit),
+            ("ignore", Action::Ignore),
+        ];
+        decoder.choose(scanner, path, TABLE)
+    }
 }
 
-/// Which updates are judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Updates {
-    /// All of them.
-    All,
-    /// All of them, for the violations that the old object did not have.
-    New,
-    /// Those that Pod Security Admission judges: of containers and images.
-    Significant,
+impl Setting for Level {
+    const SCHEMA: &'static Schema =
+        &Schema::Choice(&["privileged", "baseline", "restricted", "hardened"]);
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        const TABLE: &[(&str, Level)] = &[
+            ("privileged", Level::Privileged),
+            ("baseline", Level::Baseline),
+            ("restricted", Level::Restricted),
+            ("hardened", Level::Hardened),
+        ];
+        decoder.choose(scanner, path, TABLE)
+    }
 }
+
+choices! {
+    /// What follows from a violation in a pod template.
+    pub enum Workloads {
+        /// What follows from it in a pod.
+        Deny = "deny",
+        /// A warning at most: the pods will be denied when they are created.
+        Warn = "warn",
+        /// Templates are not judged.
+        Ignore = "ignore",
+    }
+
+    /// Which updates are judged.
+    pub enum Updates {
+        /// Those that change what a rule may judge.
+        Significant = "significant",
+        /// Every one, but only violations that the old object did not have count.
+        New = "new",
+        /// Every one.
+        All = "all",
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -24,7 +24,7 @@ extern "C" fn wapc_init() {
 
 #[cfg(not(feature = "response"))]
 fn validate(payload: &[u8]) -> CallResult {
-    Ok(ringfence_policy::validate(payload))
+    Ok(ringfence_policy::validate(payload, &|| None))
 }
 
 /// The library hands out bytes, so they are decoded first: an upper bound of what a verdict
@@ -32,7 +32,7 @@ fn validate(payload: &[u8]) -> CallResult {
 #[cfg(feature = "response")]
 fn validate(payload: &[u8]) -> CallResult {
     use kubewarden_policy_sdk::response::ValidationResponse;
-    let answer = ringfence_policy::validate(payload);
+    let answer = ringfence_policy::validate(payload, &|| None);
     let response: ValidationResponse = serde_json::from_slice(&answer)?;
     Ok(serde_json::to_vec(&response)?)
 }

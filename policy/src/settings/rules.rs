@@ -1,0 +1,119 @@
+//! `rules`: what the settings say of single rules.
+
+use super::Action;
+use super::decode::{Decoder, Keys, Path, Setting};
+use super::schema::Schema;
+use crate::json::{Error, Scanner, Type};
+use crate::rule::Level;
+use crate::rules::{COUNT, PARAMETER_KEYS, Parameters, RULE_IDS, RULES};
+
+/// What the settings say of the rules.
+#[derive(Debug, Clone, Default)]
+pub struct Rules {
+    /// Of each rule, by its place in [`RULES`](crate::RULES).
+    pub asked: Asked,
+    /// Their parameters.
+    pub parameters: Parameters,
+}
+
+/// What the settings say of each rule, by its place in [`RULES`](crate::RULES).
+#[derive(Debug, Clone)]
+pub struct Asked(pub(crate) [RuleSettings; COUNT]);
+
+impl Default for Asked {
+    fn default() -> Self {
+        Self([RuleSettings::default(); COUNT])
+    }
+}
+
+/// What the settings say of one rule, parameters aside.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct RuleSettings {
+    /// Whether `rules` names it.
+    pub named: bool,
+    /// Whether it is given parameters.
+    pub has_parameters: bool,
+    /// What follows from a violation; none where it is what follows from any.
+    pub action: Option<Action>,
+    /// The level it is asked at; none where it is the profile's.
+    pub level: Option<Level>,
+}
+
+/// Keys that every rule has.
+pub(crate) const COMMON: &[&str] = &["action", "level"];
+
+/// The keys that a rule has beside its parameters: only rules of the standards have levels.
+pub(crate) fn common_keys(rule: usize) -> &'static [&'static str] {
+    let of_standards = RULES.get(rule).is_some_and(|rule| rule.is_of_standards());
+    COMMON.get(..if of_standards { 2 } else { 1 }).unwrap_or_default()
+}
+
+impl Setting for Rules {
+    const SCHEMA: &'static Schema = &Schema::Rules;
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let mut rules = Self::default();
+        let keys = Keys { what: "rule", common: RULE_IDS, own: &[] };
+        decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
+            rules.read_rule(decoder, scanner, path, index)
+        })?;
+        Ok(Some(rules))
+    }
+}
+
+impl Rules {
+    fn read_rule(
+        &mut self,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+        rule: usize,
+    ) -> Result<(), Error> {
+        let mut read = RuleSettings { named: true, ..RuleSettings::default() };
+        if scanner.next_type()? == Type::String {
+            read.action = Setting::read(decoder, scanner, path)?;
+            self.keep(rule, read);
+            return Ok(());
+        }
+        if scanner.next_type()? != Type::Object {
+            return decoder.mismatch(scanner, path, "an action or an object");
+        }
+        let common = common_keys(rule);
+        let own = PARAMETER_KEYS.get(rule).copied().unwrap_or_default();
+        let keys = Keys { what: "setting", common, own };
+        let mut seen = 0;
+        decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match (
+            index,
+            index.checked_sub(common.len()),
+        ) {
+            (_, Some(parameter)) => {
+                seen |= 1 << parameter;
+                self.parameters.field(rule, parameter, decoder, scanner, path)
+            }
+            (0, _) => {
+                read.action = Setting::read(decoder, scanner, path)?;
+                Ok(())
+            }
+            _ => {
+                read.level = Setting::read(decoder, scanner, path)?;
+                Ok(())
+            }
+        })?;
+        read.has_parameters = seen != 0;
+        if read.has_parameters {
+            self.parameters.check(rule, seen, decoder, path);
+        }
+        self.keep(rule, read);
+        Ok(())
+    }
+
+    fn keep(&mut self, rule: usize, read: RuleSettings) {
+        if let Some(place) = self.asked.0.get_mut(rule) {
+            *place = read;
+        }
+    }
+}

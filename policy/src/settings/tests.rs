@@ -1,0 +1,64 @@
+use super::{Action, Settings};
+
+fn errors(text: &str) -> Vec<String> {
+    let errors = Settings::decode(text).expect_err("settings with a mistake");
+    errors.into_iter().map(|error| format!("{}: {}", error.path, error.message)).collect()
+}
+
+#[test]
+fn nothing_is_restricted_latest_deny() {
+    for text in ["", "null", "{}", " { } "] {
+        let settings = Settings::decode(text).expect("valid settings");
+        assert_eq!(settings.policy(), "restricted:latest");
+        assert_eq!(settings.action, Action::Deny);
+    }
+}
+
+#[test]
+fn every_mistake_is_reported_with_its_path() {
+    let text = r#"{"profile":"restrictd","version":1.25,"acton":"deny",
+        "rules":{"privilegd":"warn","hostNamespaces":{"action":"wrn","max":3},"sysctls":7,
+        "readOnlyRootFilesystem":{"level":"baseline"},
+        "runAsUser":{"ranges":[{"min":2,"max":1},{"min":-1,"max":"a"},{"max":5},7]}}}"#;
+    let expected = [
+        "profile: unknown value `restrictd`, did you mean `restricted`?; \
+         expected privileged, baseline, restricted, hardened",
+        "version: expected `latest` or a version such as `v1.25`, found the number 1.25; \
+         write it as a string with a v",
+        "acton: unknown setting `acton`, did you mean `action`?",
+        "rules.privilegd: unknown rule `privilegd`, did you mean `privileged`?",
+        "rules.hostNamespaces.action: unknown value `wrn`, did you mean `warn`?; \
+         expected deny, warn, audit, ignore",
+        "rules.hostNamespaces.max: unknown setting `max`; known: action, allow, level",
+        "rules.sysctls: expected an action or an object, found a number",
+        "rules.readOnlyRootFilesystem.level: unknown setting `level`; known: action",
+        "rules.runAsUser.ranges[0]: min 2 is greater than max 1: no value is in it",
+        "rules.runAsUser.ranges[1].min: expected a whole number from 0 to 2147483647, found -1",
+        "rules.runAsUser.ranges[1].max: expected a whole number, found a string",
+        "rules.runAsUser.ranges[2].min: it is missing",
+        "rules.runAsUser.ranges[3]: expected an object, found a number",
+    ];
+    assert_eq!(errors(text), expected);
+}
+
+#[test]
+fn a_key_given_twice_is_refused() {
+    assert_eq!(
+        errors(r#"{"profile":"baseline","profile":"privileged"}"#),
+        ["profile: the key occurs twice"]
+    );
+}
+
+#[test]
+fn broken_json_ends_reading_but_keeps_earlier_mistakes() {
+    let found = errors(r#"{"profil":"baseline","#);
+    assert_eq!(found.len(), 2, "{found:?}");
+}
+
+#[test]
+fn a_mistake_in_a_list_does_not_shorten_it_in_silence() {
+    assert_eq!(
+        errors(r#"{"rules":{"capabilities":{"allowAdd":["CHOWN",3]}}}"#),
+        ["rules.capabilities.allowAdd[1]: expected a string, found a number"]
+    );
+}
