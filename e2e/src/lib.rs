@@ -17,7 +17,9 @@ pub mod generator;
 pub mod oracle;
 pub mod pods;
 pub mod requests;
+pub mod settings;
 pub mod tally;
+pub mod verdict;
 
 /// The root folder of the workspace.
 pub fn workspace() -> &'static Path {

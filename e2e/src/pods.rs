@@ -10,6 +10,7 @@ mod base;
 mod container;
 mod pod;
 mod volume;
+mod wide;
 
 use proptest::prelude::*;
 use serde_json::{Map, Value};
@@ -46,9 +47,28 @@ enum Change {
 
 /// Pods as `{"apiVersion", "kind", "metadata", "spec"}`.
 pub fn pod() -> BoxedStrategy<Value> {
+    mutated(mutation())
+}
+
+/// Pods that also say what only opt-in rules and parameters read.
+pub fn wide_pod() -> BoxedStrategy<Value> {
+    mutated(prop_oneof![2 => mutation(), 3 => wide::mutation()].boxed())
+}
+
+/// PersistentVolumes.
+pub fn persistent_volume() -> BoxedStrategy<Value> {
+    wide::persistent_volume()
+}
+
+/// Any changes, one after the other.
+pub fn mutations() -> BoxedStrategy<Vec<Mutation>> {
+    prop::collection::vec(prop_oneof![2 => mutation(), 3 => wide::mutation()], 0..=4).boxed()
+}
+
+fn mutated(mutation: BoxedStrategy<Mutation>) -> BoxedStrategy<Value> {
     let mutations = prop_oneof![
-        4 => prop::collection::vec(mutation(), 0..=5),
-        1 => prop::collection::vec(mutation(), 6..=60),
+        4 => prop::collection::vec(mutation.clone(), 0..=5),
+        1 => prop::collection::vec(mutation, 6..=60),
     ];
     (base::base(), mutations)
         .prop_map(|(base, mutations)| {
@@ -81,7 +101,8 @@ fn at(place: Place, key: impl Into<String>, change: Change) -> Mutation {
 }
 
 impl Mutation {
-    fn apply(self, pod: &mut Value) {
+    /// Changes the pod, where it has the place.
+    pub fn apply(self, pod: &mut Value) {
         // A pod without containers has no place for some mutations.
         let Some(object) = self.place.find(pod) else {
             return;

@@ -29,17 +29,30 @@ pub fn all() -> Vec<Request> {
     ]
 }
 
-/// Settings with every key and an action for most rules.
+/// Settings with every key, every rule asked, and parameters for those that are mostly given some.
 pub fn settings() -> Value {
-    let ids = ringfence_policy::RULES.iter().map(|rule| rule.id);
-    let rules = ids.map(|id| (id.to_owned(), json!({"action": "deny"})));
+    let mut rules = json!({
+        "capabilities": {"allowAdd": ["NET_BIND_SERVICE"], "forbid": ["SYS_ADMIN"]},
+        "runAsUser": {"ranges": [{"min": 10_000, "max": 65_535}]},
+        "seccompLocalhost": {"allow": ["operator/{namespace}/*"]},
+        "runtimeClass": {"allow": ["gvisor", "kata"]},
+        "nodePlacement": {"require": [{"key": "pool", "values": ["tenants"]}]},
+        "ephemeralContainers": {"groups": ["sre"]},
+    });
+    for rule in ringfence_policy::RULES {
+        if rules.get(rule.id).is_none() {
+            rules[rule.id] = json!("deny");
+        }
+    }
     json!({
-        "profile": "restricted",
+        "profile": "hardened",
         "version": "v1.37",
         "action": "deny",
+        "mutate": false,
         "workloads": "deny",
         "updates": "significant",
-        "rules": Value::Object(rules.collect()),
+        "podTemplates": [{"group": "batch.volcano.sh", "kind": "Job", "paths": ["spec.tasks[*].template"]}],
+        "rules": rules,
     })
 }
 
@@ -106,8 +119,11 @@ fn pod(containers: usize, environment: usize, good: bool) -> Value {
                 "runAsNonRoot": good,
                 "runAsUser": 10001,
                 "fsGroup": 10001,
+                "supplementalGroupsPolicy": "Strict",
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
+            "hostUsers": false,
+            "nodeSelector": {"pool": "tenants"},
             "serviceAccountName": "checkout",
             "automountServiceAccountToken": false,
             "containers": containers,

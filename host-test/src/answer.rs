@@ -86,6 +86,8 @@ pub struct Judgement {
     pub unlisted: usize,
     /// Warnings for whoever sent the request.
     pub warnings: Vec<String>,
+    /// The object as the policy admits it, JSON text; `None` where that is as it was sent.
+    pub mutated: Option<String>,
 }
 
 /// An item of the annotation: the list ends with a count where it was cut.
@@ -121,6 +123,10 @@ impl Judgement {
         if answer.accepted && violations.iter().any(|violation| violation.action == "deny") {
             bail!("the answer accepts the request and lists a violation that denies it");
         }
+        let mutated = answer.mutated_object.filter(|object| object.get() != "null");
+        if !answer.accepted && mutated.is_some() {
+            bail!("the answer denies the request and changes its object");
+        }
         let outcome = annotations.remove("outcome").unwrap_or_default();
         let has = |action: &str| violations.iter().any(|violation| violation.action == action);
         let verdict = match (answer.accepted, outcome.as_str()) {
@@ -139,6 +145,7 @@ impl Judgement {
             violations,
             unlisted,
             warnings: answer.warnings,
+            mutated: mutated.map(|object| object.get().to_owned()),
         })
     }
 }

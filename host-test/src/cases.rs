@@ -5,6 +5,7 @@
 
 mod build;
 mod expect;
+mod mutated;
 pub mod run;
 
 pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};

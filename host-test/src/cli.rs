@@ -1,6 +1,7 @@
 //! Arguments, exit codes and what goes to which stream.
 
 mod check;
+mod fix;
 mod rules;
 mod test;
 
@@ -42,6 +43,7 @@ struct Global {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Fix(fix::Fix),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
@@ -62,6 +64,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Check(check) => check.run(&cli.global),
+        Command::Fix(fix) => fix.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -81,7 +81,7 @@ impl fmt::Display for Date {
 
 #[cfg(test)]
 mod tests {
-    use jiff::civil;
+    use k8s_openapi::jiff::{self, civil};
     use proptest::prelude::*;
 
     use super::Date;

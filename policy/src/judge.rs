@@ -3,19 +3,20 @@
 use std::cell::OnceCell;
 
 use crate::date::Date;
-use crate::exemptions::{self, Waived};
-use crate::json::Error;
+use crate::exemptions::Waived;
+use crate::json::{self, Error};
 use crate::message;
-use crate::mutate;
+use crate::mutate::{self, Filled};
 use crate::plan;
-use crate::pod::{Admission, MIRROR, Pod};
-use crate::report::{Report, Violation};
+use crate::pod::{Admission, MIRROR, PodSpec};
+use crate::pod_templates;
+use crate::report::Violation;
 use crate::request::{Object, Request};
 use crate::rule::CheckFn;
-use crate::rules::RULES;
-use crate::settings::{Action, Settings, Workloads};
+use crate::settings::{Action, Settings, Updates, Workloads};
+use crate::subject::{Findings, Read, Subject, Target};
 use crate::updates;
-use crate::workload::{self, Template, WorkloadKind};
+use crate::workload::Template;
 
 /// What came of a request.
 pub(crate) enum Outcome<'p> {
@@ -60,9 +61,9 @@ pub(crate) fn judge<T>(
     answer: impl Fn(&Outcome<'_>) -> T,
 ) -> T {
     match route(request, settings) {
-        Ok(Route::Judge(kind)) => {
-            object(request, kind, settings, today, &answer).unwrap_or_else(|malformed| {
-                let who = message::who(kind.kind, &request.namespace, &request.name);
+        Ok(Route::Judge(target)) => {
+            object(request, target, settings, today, &answer).unwrap_or_else(|malformed| {
+                let who = message::who(target.kind(), &request.namespace, &request.name);
                 let malformed = ["malformed ", &who, ": ", &malformed].concat();
                 answer(&Outcome::Malformed(malformed))
             })
@@ -72,13 +73,13 @@ pub(crate) fn judge<T>(
     }
 }
 
-enum Route {
-    Judge(&'static WorkloadKind),
+enum Route<'r> {
+    Judge(Target<'r>),
     Skip(&'static str),
 }
 
 /// Decides by operation, kind and subresource whether there is anything to judge.
-fn route(request: &Request<'_>, settings: &Settings) -> Result<Route, String> {
+fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'r>, String> {
     match &*request.operation {
         // Gatekeeper's audit knows no operation: what exists is judged as if it were created.
         "" | "CREATE" | "UPDATE" | "CONNECT" => {}
@@ -93,8 +94,9 @@ fn route(request: &Request<'_>, settings: &Settings) -> Result<Route, String> {
     }
     let sub_resource = &*request.sub_resource;
     let is_core_pods = request.resource.group.is_empty() && request.resource.resource == "pods";
-    let Some(kind) = request.workload_kind() else {
-        if is_core_pods && !IGNORED_POD_SUBRESOURCES.contains(&sub_resource) {
+    let target = match request.workload_kind() {
+        Some(kind) => Target::Workload(kind),
+        None if is_core_pods && !IGNORED_POD_SUBRESOURCES.contains(&sub_resource) => {
             let name = message::sanitized(&request.kind.kind, 64);
             return Err(if sub_resource.is_empty() {
                 format!("malformed request: it is for pods, and its kind is `{name}`")
@@ -103,51 +105,88 @@ fn route(request: &Request<'_>, settings: &Settings) -> Result<Route, String> {
                 format!("malformed request: subresource `{sub_resource}` of pods carries no pod")
             });
         }
-        return Ok(Route::Skip("no rule judges this kind"));
+        None => match other_kind(request, settings) {
+            Some(target) => target,
+            None => return Ok(Route::Skip("no rule judges this kind")),
+        },
     };
-    let ignored = if kind.is_pod() || is_core_pods {
-        IGNORED_POD_SUBRESOURCES
-    } else {
-        IGNORED_WORKLOAD_SUBRESOURCES
+    let ignored = match target {
+        Target::Workload(kind) if kind.is_pod() => IGNORED_POD_SUBRESOURCES,
+        _ if is_core_pods => IGNORED_POD_SUBRESOURCES,
+        _ => IGNORED_WORKLOAD_SUBRESOURCES,
     };
     if ignored.contains(&sub_resource) {
         return Ok(Route::Skip("the subresource changes nothing that a rule judges"));
     }
-    if !kind.is_pod() && settings.workloads == Workloads::Ignore {
+    if target.has_templates() && settings.workloads == Workloads::Ignore {
         return Ok(Route::Skip("the settings leave pod templates to their pods"));
     }
-    Ok(Route::Judge(kind))
+    if let Target::Custom { named: Some(named), .. } = target
+        && named.paths().next().is_none()
+    {
+        return Ok(Route::Skip("the settings say that the kind carries no pods"));
+    }
+    Ok(Route::Judge(target))
 }
 
-/// Judges the pod in the object; with `mutate`, the pod as it is once what is absent is filled.
+/// What a kind that is no built-in workload is judged as; none where no rule judges it.
+fn other_kind<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Option<Target<'r>> {
+    let (group, kind) = (&*request.kind.group, &*request.kind.kind);
+    let is_asked = |of: fn(&CheckFn) -> bool| {
+        plan::steps(settings).any(|step| of(&step.revision.check))
+    };
+    if group.is_empty() && kind == "PersistentVolume" {
+        return is_asked(|check| matches!(check, CheckFn::PersistentVolume(_)))
+            .then_some(Target::Volume);
+    }
+    let named = settings.pod_templates.find(group, kind);
+    let is_looked_into = || {
+        !pod_templates::is_built_in(group)
+            && matches!(request.object, Object::Other(_))
+            && is_asked(|check| matches!(check, CheckFn::Pod(_)))
+    };
+    let is_judged = named.is_some() || is_looked_into();
+    is_judged.then_some(Target::Custom { group, kind, named })
+}
+
+/// Judges the object; with `mutate`, as it is once what is absent is filled.
 fn object<T>(
     request: &Request<'_>,
-    kind: &'static WorkloadKind,
+    target: Target<'_>,
     settings: &Settings,
     today: Today<'_>,
     answer: &impl Fn(&Outcome<'_>) -> T,
 ) -> Result<T, String> {
-    let Object::Template(template, text) = &request.object else {
-        return Err("the request has no object".to_owned());
+    let read;
+    let (subject, text) = match &request.object {
+        Object::Template(template, text) => (Subject::Template(template), *text),
+        Object::Other(text) => {
+            let object = target.read(text).map_err(|error| describe(&error))?;
+            read = object.ok_or("the request has no object")?;
+            (read.subject(), *text)
+        }
+        Object::Absent => return Err("the request has no object".to_owned()),
     };
-    same_kind(template)?;
-    if template.pod.is_none() {
-        return match kind.kind {
+    if let Some(says) = subject.contradicts(target) {
+        return Err(["the object is another kind, ", &message::sanitized(&says, 64)].concat());
+    }
+    if let Subject::Template(Template { pod: None, .. }) = subject {
+        return match target.kind() {
             "ReplicaSet" | "ReplicationController" => {
                 Ok(answer(&Outcome::Skipped("the object has no pod template")))
             }
             _ => Err("it has no pod template".to_owned()),
         };
     }
-    let case = Case { request, kind, old: OnceCell::new(), settings, today };
-    let admission = case.admission(template)?;
-    let verdict = case.judge(template, &admission)?;
-    let Some(filled) = mutate::fill(request, kind, text, &verdict.violations, settings)? else {
+    let case = Case { request, target, old: OnceCell::new(), settings, today };
+    let admission = case.admission(subject)?;
+    let verdict = case.judge(subject, &admission)?;
+    let Some(filled) = case.filled(text, &verdict.violations)? else {
         return Ok(answer(&Outcome::Judged(verdict)));
     };
-    let template = workload::decode(&filled.text, kind).map_err(|error| describe(&error))?;
-    let template = template.ok_or("it is null")?;
-    let mut verdict = case.judge(&template, &admission)?;
+    let again = target.read(&filled.text).map_err(|error| describe(&error))?;
+    let again = again.ok_or("the request has no object")?;
+    let mut verdict = case.judge(again.subject(), &admission)?;
     verdict.mutated = (verdict.accepted && filled.is_answered).then_some(&*filled.text);
     Ok(answer(&Outcome::Judged(verdict)))
 }
@@ -155,76 +194,115 @@ fn object<T>(
 /// A request on its way to a verdict.
 struct Case<'c, 'a> {
     request: &'c Request<'a>,
-    kind: &'static WorkloadKind,
+    target: Target<'c>,
     /// The old object, once it has been read: on most updates it is not needed.
-    old: OnceCell<Option<Template<'a>>>,
+    old: OnceCell<Option<Read<'c>>>,
     settings: &'c Settings,
     today: Today<'c>,
 }
 
-impl<'c, 'a> Case<'c, 'a> {
+impl<'c> Case<'c, '_> {
     /// The object before the update.
-    fn old(&self) -> Result<Option<&Template<'a>>, String> {
+    fn old(&self) -> Result<Option<Subject<'_, 'c>>, String> {
         if self.old.get().is_none() {
-            let text = self.request.old_object;
-            let old = text.map(|text| workload::decode(text, self.kind)).transpose();
-            let old = old.map_err(|error| format!("oldObject: {}", describe(&error)))?.flatten();
+            let old = self.request.old_object.map(|text| self.target.read(text)).transpose();
+            let old = old.map_err(|error| ["oldObject: ", &describe(&error)].concat())?.flatten();
             // The cell is empty, so there is nothing to lose.
             let _ = self.old.set(old);
         }
-        Ok(self.old.get().and_then(Option::as_ref))
+        Ok(self.old.get().and_then(Option::as_ref).map(Read::subject))
     }
 
-    fn admission(&'c self, template: &'c Template<'_>) -> Result<Admission<'c>, String> {
+    /// The pod before the update, where the object is one.
+    fn old_pod(&self) -> Result<Option<&PodSpec<'c>>, String> {
+        match self.old()? {
+            Some(Subject::Template(old)) if old.kind.is_pod() => {
+                Ok(old.pod.as_ref().map(|pod| &pod.spec))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    fn admission(&'c self, subject: Subject<'c, '_>) -> Result<Admission<'c>, String> {
         let request = self.request;
-        let namespaces = [&request.namespace, &template.metadata.namespace];
+        let namespaces = [&request.namespace, &subject.metadata().namespace];
         let namespace = namespaces.into_iter().find(|text| !text.is_empty());
-        let is_pod = template.kind.is_pod();
-        let debugged =
-            template.pod.as_ref().is_some_and(|pod| !pod.spec.ephemeral_containers.is_empty());
-        let old = if is_pod && debugged { self.old()? } else { None };
+        let pod = match subject {
+            Subject::Template(template) if template.kind.is_pod() => template.pod.as_ref(),
+            _ => None,
+        };
+        let is_debugged = pod.is_some_and(|pod| !pod.spec.ephemeral_containers.is_empty());
         Ok(Admission {
             namespace: namespace.map_or("", |text| text),
             username: &request.user_info.username,
             groups: &request.user_info.groups,
-            creates_pod: is_pod && request.operation == "CREATE",
-            old: old.and_then(|old| Some(&old.pod.as_ref()?.spec)),
+            creates_pod: pod.is_some() && request.operation == "CREATE",
+            old: if is_debugged { self.old_pod()? } else { None },
         })
     }
 
     fn judge<'p>(
-        &self,
-        template: &'p Template<'_>,
+        &'p self,
+        subject: Subject<'p, '_>,
         admission: &'p Admission<'p>,
-    ) -> Result<Verdict<'p>, String>
-    where
-        'c: 'p,
-    {
-        let (request, settings) = (self.request, self.settings);
-        let pod = template.subject(admission);
-        let mut violations = pod.map(|pod| evaluate(pod, settings)).unwrap_or_default();
-        let mut waived = Vec::new();
-        if !violations.is_empty() {
-            waived = exemptions::waive(&mut violations, pod, settings, self.today);
-            soften(&mut violations, request, template, settings);
-            updates::filter(&mut violations, request, template, self.old()?, settings);
+    ) -> Result<Verdict<'p>, String> {
+        let settings = self.settings;
+        let Findings { mut violations, waived } = subject.judge(admission, settings, self.today);
+        soften(&mut violations, self.request, subject, settings);
+        let is_filtered = !violations.is_empty()
+            && self.request.operation == "UPDATE"
+            && settings.updates != Updates::All;
+        // Without an old object an update is judged as if the object were created.
+        if is_filtered && let Some(old) = self.old()? {
+            if settings.updates == Updates::New {
+                // Nothing in the old object is new, whoever asks.
+                let admission = Admission {
+                    namespace: admission.namespace,
+                    username: admission.username,
+                    groups: admission.groups,
+                    creates_pod: false,
+                    old: self.old_pod()?,
+                };
+                updates::new(&mut violations, subject, old, &admission, settings, self.today);
+            } else {
+                updates::significant(&mut violations, subject, old);
+            }
         }
-        Ok(self.verdict(violations, waived, template, admission))
+        Ok(self.verdict(violations, waived, subject, admission))
+    }
+
+    /// The object with what is absent filled in; none where nothing is.
+    fn filled(
+        &self,
+        text: &str,
+        violations: &[Violation<'_>],
+    ) -> Result<Option<Filled>, String> {
+        if let Target::Workload(kind) = self.target {
+            return mutate::fill(self.request, kind, text, violations, self.settings);
+        }
+        // Its controller makes the pods, and they are filled: it is judged as they will be.
+        let fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
+        let mut fills = fills.map(|fill| (&*fill.path, &*fill.json)).peekable();
+        if !self.settings.mutate || fills.peek().is_none() {
+            return Ok(None);
+        }
+        let filled = json::fill(text, fills).map_err(|error| describe(&error))?;
+        Ok((filled != text).then_some(Filled { text: filled, is_answered: false }))
     }
 
     fn verdict<'p>(
         &self,
         violations: Vec<Violation<'p>>,
         waived: Vec<Waived<'p>>,
-        template: &Template<'_>,
+        subject: Subject<'_, '_>,
         admission: &Admission<'_>,
     ) -> Verdict<'p> {
         let accepted = violations.iter().all(|found| found.action != Action::Deny);
         let message = if accepted {
             String::new()
         } else {
-            let name = message::name(&self.request.name, &template.metadata);
-            let who = message::who(template.kind.kind, admission.namespace, &name);
+            let name = message::name(&self.request.name, subject.metadata());
+            let who = message::who(self.target.kind(), admission.namespace, &name);
             message::denial(&who, &self.settings.policy(), &violations)
         };
         let warnings = message::warnings(&violations, &waived);
@@ -232,48 +310,19 @@ impl<'c, 'a> Case<'c, 'a> {
     }
 }
 
-/// Asks every check of the settings.
-pub(crate) fn evaluate<'p>(pod: Pod<'p, '_>, settings: &'p Settings) -> Vec<Violation<'p>> {
-    let Some(first) = RULES.first() else {
-        return Vec::new();
-    };
-    let Some(check) = first.checks.first() else {
-        return Vec::new();
-    };
-    let mut report = Report::new(settings, first, check);
-    for step in plan::steps(settings) {
-        if let CheckFn::Pod(ask) = step.revision.check {
-            report.attribute(step.rule, step.check, step.action);
-            ask(pod, &mut report);
-        }
-    }
-    report.into_violations()
-}
-
-/// A request whose object says it is something else than its kind is not one the API server made.
-fn same_kind(template: &Template<'_>) -> Result<(), String> {
-    let group = template.api_version.split_once('/').map_or("", |(group, _)| group);
-    let kind_differs =
-        !template.object_kind.is_empty() && template.object_kind != template.kind.kind;
-    let group_differs = !template.api_version.is_empty() && !template.kind.groups.contains(&group);
-    if kind_differs || group_differs {
-        let found = [&*template.api_version, " ", &template.object_kind].concat();
-        return Err(format!("the object is another kind, {}", message::sanitized(&found, 64)));
-    }
-    Ok(())
-}
-
 /// Turns denials into warnings where the settings or the nature of the object ask for it.
 fn soften(
     violations: &mut [Violation<'_>],
     request: &Request<'_>,
-    template: &Template<'_>,
+    subject: Subject<'_, '_>,
     settings: &Settings,
 ) {
-    let warn_only = if template.kind.is_pod() {
-        is_mirror_of_node(request, template)
-    } else {
-        settings.workloads == Workloads::Warn
+    let warn_only = match subject {
+        Subject::Template(template) if template.kind.is_pod() => {
+            is_mirror_of_node(request, template)
+        }
+        Subject::Template(_) | Subject::Custom(_) => settings.workloads == Workloads::Warn,
+        Subject::Volume(_) => false,
     };
     if warn_only {
         for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {

@@ -15,12 +15,14 @@
     deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
 )]
 
+mod custom_resource;
 mod date;
 mod exemptions;
 pub mod json;
 mod judge;
 mod message;
 mod mutate;
+mod node_path;
 mod pattern;
 mod persistent_volume;
 mod plan;
@@ -33,16 +35,18 @@ mod request;
 mod rule;
 mod rules;
 mod settings;
+mod subject;
 mod suggest;
 mod updates;
 mod version;
 mod workload;
 
+pub use custom_resource::CustomResource;
 pub use date::Date;
-pub use exemptions::Exemption;
+pub use exemptions::{Exemption, Exemptions, normalised_image};
 pub use judge::Today;
 pub use persistent_volume::{PersistentVolume, PersistentVolumeSpec};
-pub use pod_templates::PodTemplates;
+pub use pod_templates::{CustomKinds, PodTemplates};
 pub use protocol::{PROTOCOL_VERSION, validate, validate_settings};
 pub use report::{Fill, Place, Report, UNSET, Violation};
 pub use rule::{Check, CheckFn, Family, Level, Revision, Rule};

@@ -130,8 +130,11 @@ pub(crate) fn waived(out: &mut Writer, waived: &[Waived<'_>]) {
     for found in waived.iter().take(MACHINE_ITEMS) {
         out.open_object();
         item(out, &found.violation);
-        out.key("exemption").string(&found.exemption.id);
-        out.key("reason").string(&found.exemption.reason);
+        out.key("exemption").string(found.exemption.id());
+        out.key("reason").string(found.exemption.reason());
+        if let Some(last) = found.exemption.last_day() {
+            out.key("expires").string(&last.to_string());
+        }
         out.close_object();
     }
     more(out, waived.len());

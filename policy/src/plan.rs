@@ -1,6 +1,6 @@
 //! Which revision of which check is asked, and what follows from it: settings, resolved.
 
-use crate::rule::{Check, Level, Revision, Rule};
+use crate::rule::{Check, CheckFn, Level, Revision, Rule};
 use crate::rules::RULES;
 use crate::settings::{Action, Settings};
 
@@ -26,6 +26,26 @@ pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> + use<> {
         steps.iter().filter(|step| !step.check.overrides.is_empty()).copied().collect::<Vec<_>>();
     let is_replaced = move |step: &Step| replacing.iter().any(|other| replaces(other, step));
     steps.into_iter().filter(move |step| !is_replaced(step))
+}
+
+/// The check of custom resources themselves, of what is missing from them. It is asked at its
+/// level, and wherever a check of pods is: what that is asked of must be found first.
+pub(crate) fn step_of_custom_resources(steps: &[Step], settings: &Settings) -> Option<Step> {
+    let is_it = |revision: &Revision| matches!(revision.check, CheckFn::CustomResource(_));
+    if let Some(step) = steps.iter().find(|step| is_it(step.revision)) {
+        return Some(*step);
+    }
+    steps.iter().find(|step| matches!(step.revision.check, CheckFn::Pod(_)))?;
+    RULES.iter().enumerate().find_map(|(index, rule)| {
+        let action = settings.action_of(index);
+        let checks = rule.checks.iter().filter(|_| action != Action::Ignore);
+        checks.flat_map(|check| check.revisions.iter().map(move |it| (check, it))).find_map(
+            |(check, revision)| {
+                let step = Step { rule, check, revision, action, has_parameters: false };
+                is_it(revision).then_some(step)
+            },
+        )
+    })
 }
 
 /// Whether one check answers what another asks.

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::custom_resource::CustomResource;
 use crate::persistent_volume::PersistentVolume;
 use crate::pod::Pod;
 use crate::report::Report;
@@ -22,7 +23,7 @@ pub struct Rule {
     pub fills: &'static [&'static str],
     /// Why the profile `hardened` asks it, where the standards do not.
     pub hardened: Option<&'static str>,
-    /// Its checks, at most one a level, the weaker level first.
+    /// Its checks, the weaker level first.
     pub checks: &'static [Check],
 }
 
@@ -55,6 +56,8 @@ pub struct Revision {
 pub enum CheckFn {
     /// Judges the pod of a workload.
     Pod(for<'p, 'a> fn(Pod<'p, 'a>, &mut Report<'p>)),
+    /// Judges whether the pod templates of a custom resource are known.
+    CustomResource(for<'p, 'a> fn(&'p CustomResource<'a>, &mut Report<'p>)),
     /// Judges a PersistentVolume.
     PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
 }

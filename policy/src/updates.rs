@@ -1,87 +1,68 @@
 //! Which violations of an updated object count.
 
-use crate::judge::evaluate;
-use crate::pod::{Admission, Annotation, ContainerSpec, PodSpec};
+use crate::judge::Today;
+use crate::pod::{Admission, Annotation, ContainerSpec, NodeSelectorTerm, PodSpec, Toleration};
 use crate::report::Violation;
-use crate::request::Request;
-use crate::settings::{Action, Settings, Updates};
+use crate::settings::{Action, Settings};
+use crate::subject::Subject;
 use crate::workload::Template;
 
-/// Leaves the violations that `settings.updates` asks for. Without an old object an update is
-/// judged as if the object were created.
-pub(crate) fn filter(
+/// Leaves what a significant update is judged by. An update of a pod that is none counts for
+/// nothing but the fields that it changes; a template that stays as it was is let through, and says
+/// what its pods will meet.
+pub(crate) fn significant(
     violations: &mut Vec<Violation<'_>>,
-    request: &Request<'_>,
-    template: &Template<'_>,
-    old: Option<&Template<'_>>,
-    settings: &Settings,
+    new: Subject<'_, '_>,
+    old: Subject<'_, '_>,
 ) {
-    if request.operation != "UPDATE" || settings.updates == Updates::All {
-        return;
-    }
-    let Some(old) = old else {
-        return;
-    };
-    match settings.updates {
-        Updates::All => {}
-        Updates::Significant if is_significant(template, old) => {}
-        Updates::Significant if template.kind.is_pod() => violations.clear(),
-        // The template stays as it was: the update is let through, and says what its pods will meet.
-        Updates::Significant => {
-            for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {
-                violation.action = Action::Warn;
-            }
+    let is_unchanged = match (new, old) {
+        (Subject::Template(new), Subject::Template(old)) if new.kind.is_pod() => {
+            return pod(violations, new, old);
         }
-        Updates::New => {
-            let namespace = template.metadata.namespace.as_ref();
-            let namespace =
-                if request.namespace.is_empty() { namespace } else { &request.namespace };
-            let admission = Admission { namespace, ..Admission::default() };
-            let old = old.subject(&admission).map(|pod| evaluate(pod, settings));
-            retain_new(violations, old.unwrap_or_default());
+        (Subject::Template(new), Subject::Template(old)) => match (&new.pod, &old.pod) {
+            (Some(new), Some(old)) => new.text == old.text,
+            _ => false,
+        },
+        (Subject::Custom(new), Subject::Custom(old)) => new.is_unchanged(old),
+        (Subject::Volume(new), Subject::Volume(old)) if new.is_at_place_of(old) => {
+            return violations.clear();
+        }
+        _ => false,
+    };
+    if is_unchanged {
+        for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {
+            violation.action = Action::Warn;
         }
     }
 }
 
-/// Whether the update changes what a rule may judge. For pods as Pod Security Admission has it
-/// (another number of containers or init containers, another image, another ephemeral container),
-/// and the legacy profile annotations besides. A template is unchanged only if its text is.
-fn is_significant(new: &Template<'_>, old: &Template<'_>) -> bool {
-    let (Some(new_pod), Some(old_pod)) = (&new.pod, &old.pod) else {
-        return true;
-    };
-    if !new.kind.is_pod() {
-        return new_pod.text != old_pod.text;
-    }
-    pods_differ(&new_pod.spec, &old_pod.spec)
-        || annotations_differ(&new.metadata.annotations.0, &old.metadata.annotations.0)
-}
-
-fn pods_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
-    let images_differ = |new: &[ContainerSpec<'_>], old: &[ContainerSpec<'_>]| {
-        new.len() != old.len() || new.iter().zip(old).any(|(new, old)| new.image != old.image)
-    };
-    images_differ(&new.containers, &old.containers)
-        || images_differ(&new.init_containers, &old.init_containers)
-        || new.ephemeral_containers.iter().any(|new| {
-            let old = old.ephemeral_containers.iter().find(|old| old.name == new.name);
-            old.is_none_or(|old| old.image != new.image)
-        })
-}
-
-fn annotations_differ(new: &[Annotation<'_>], old: &[Annotation<'_>]) -> bool {
-    new.iter().any(|new| !old.iter().any(|old| old.key == new.key && old.value == new.value))
-}
-
-/// Leaves the violations that have no counterpart among the old ones. An old one is counterpart to
-/// one new one only: the second volume of a kind is new, though the first was there before.
-fn retain_new(violations: &mut Vec<Violation<'_>>, old: Vec<Violation<'_>>) {
-    let mut old = old.into_iter().map(Some).collect::<Vec<_>>();
+/// Leaves the violations that have no counterpart among those of the old object. An old one is
+/// counterpart to one new one only: the second volume of a kind is new, though the first was there
+/// before. What an exemption covered in the old object counts as if it had not been there.
+pub(crate) fn new<'o>(
+    violations: &mut Vec<Violation<'_>>,
+    new: Subject<'_, '_>,
+    old: Subject<'o, '_>,
+    admission: &'o Admission<'o>,
+    settings: &'o Settings,
+    today: Today<'_>,
+) {
+    let old_ones = old.judge(admission, settings, today).violations;
+    let mut old_ones = old_ones.into_iter().map(Some).collect::<Vec<_>>();
     violations.retain(|found| {
-        let same =
-            |old: &&mut Option<Violation<'_>>| old.as_ref().is_some_and(|old| is_same(found, old));
+        let is_counterpart = |one: &&mut Option<Violation<'_>>| {
+            one.as_ref().is_some_and(|one| {
+                is_same(found, one)
+                    && match (new, old) {
+                        (Subject::Custom(new), Subject::Custom(old)) => {
+                            new.is_about_same(&found.path, old, &one.path)
+                        }
+                        _ => true,
+                    }
+            })
+        };
         // Taken out, so that it is found once.
-        old.iter_mut().find(same).and_then(Option::take).is_none()
+        old_ones.iter_mut().find(is_counterpart).and_then(Option::take).is_none()
     });
 }
 
@@ -99,4 +80,83 @@ fn without_indices(path: &str) -> impl Iterator<Item = &str> {
         Some((index, rest)) if part > 0 && index.bytes().all(|byte| byte.is_ascii_digit()) => rest,
         _ => text,
     })
+}
+
+/// For pods an update is significant as Pod Security Admission has it (another number of containers
+/// or init containers, another image, another ephemeral container), and by the legacy profile
+/// annotations besides. Of the fields that rules judge, the API server lets any other update change
+/// tolerations, which may be added, and node selector and affinity before the pod is scheduled
+/// (`ValidatePodUpdate` in `pkg/apis/core/validation`). `nodeName` is the scheduler's: it comes by
+/// the subresource `binding`.
+fn pod(violations: &mut Vec<Violation<'_>>, new: &Template<'_>, old: &Template<'_>) {
+    let (Some(new_pod), Some(old_pod)) = (&new.pod, &old.pod) else {
+        return;
+    };
+    let (new_spec, old_spec) = (&new_pod.spec, &old_pod.spec);
+    let annotations = (&*new.metadata.annotations.0, &*old.metadata.annotations.0);
+    if containers_differ(new_spec, old_spec)
+        || annotations_differ(annotations.0, annotations.1)
+        || annotations_differ(annotations.1, annotations.0)
+    {
+        return;
+    }
+    violations.retain(|found| is_of_placement(&found.path, new_spec, old_spec));
+}
+
+fn containers_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
+    let images_differ = |new: &[ContainerSpec<'_>], old: &[ContainerSpec<'_>]| {
+        new.len() != old.len() || new.iter().zip(old).any(|(new, old)| new.image != old.image)
+    };
+    images_differ(&new.containers, &old.containers)
+        || images_differ(&new.init_containers, &old.init_containers)
+        || new.ephemeral_containers.iter().any(|new| {
+            let old = old.ephemeral_containers.iter().find(|old| old.name == new.name);
+            old.is_none_or(|old| old.image != new.image)
+        })
+}
+
+fn annotations_differ(new: &[Annotation<'_>], old: &[Annotation<'_>]) -> bool {
+    new.iter().any(|new| !old.iter().any(|old| old.key == new.key && old.value == new.value))
+}
+
+/// Whether a violation is one of where the pod may run, and the update touches what it is about.
+fn is_of_placement(path: &str, new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
+    if let Some(item) = path.strip_prefix("spec.tolerations") {
+        let index = item.strip_prefix('[').and_then(|item| item.split_once(']'));
+        let index = index.and_then(|(index, _)| index.parse::<usize>().ok());
+        let added = |one: &&Toleration<'_>| !old.tolerations.iter().any(|it| tolerates_as(it, one));
+        return match index {
+            Some(index) => new.tolerations.get(index).as_ref().is_none_or(added),
+            None => new.tolerations.iter().any(|one| added(&one)),
+        };
+    }
+    if path.starts_with("spec.nodeSelector") {
+        return new.node_selector.0 != old.node_selector.0;
+    }
+    path.starts_with("spec.affinity") && !selects_as(new, old)
+}
+
+fn tolerates_as(one: &Toleration<'_>, other: &Toleration<'_>) -> bool {
+    one.key == other.key && one.operator == other.operator && one.effect == other.effect
+}
+
+/// Whether the node affinity is the same, requirement by requirement.
+fn selects_as(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
+    let (new, old) = (&new.affinity.node_affinity, &old.affinity.node_affinity);
+    let required = match (&new.required, &old.required) {
+        (Some(new), Some(old)) => {
+            let (new, old) = (&new.node_selector_terms, &old.node_selector_terms);
+            new.iter().map(requirements).eq(old.iter().map(requirements))
+        }
+        (new, old) => new.is_none() && old.is_none(),
+    };
+    let (new, old) = (new.preferred.iter(), old.preferred.iter());
+    required
+        && new.map(|one| requirements(&one.preference)).eq(old.map(|one| requirements(&one.preference)))
+}
+
+fn requirements<'s>(term: &'s NodeSelectorTerm<'_>) -> Vec<(&'s str, &'s str, Vec<&'s str>)> {
+    let all = term.match_expressions.iter().chain(&term.match_fields);
+    all.map(|one| (&*one.key, &*one.operator, one.values.iter().map(|it| &**it).collect()))
+        .collect()
 }

@@ -97,6 +97,8 @@ pub(crate) struct Template<'a> {
 pub(crate) struct PodTemplate<'a> {
     pub metadata: Metadata<'a>,
     pub spec: PodSpec<'a>,
+    /// Whether there is a `spec`.
+    pub has_spec: bool,
     /// The text it was read from, where that is an object of its own.
     pub text: &'a str,
 }
@@ -173,6 +175,7 @@ impl<'a> Decode<'a> for PodTemplate<'a> {
             if same(key, "metadata") {
                 field(scanner, &mut seen, 1, &mut template.metadata)
             } else if same(key, "spec") {
+                template.has_spec = scanner.at_object();
                 field(scanner, &mut seen, 2, &mut template.spec)
             } else {
                 scanner.skip()

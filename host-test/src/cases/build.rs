@@ -62,6 +62,7 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
                 let in_pod = path.starts_with("spec") || path.starts_with("metadata");
                 if in_pod { format!("{prefix}{path}") } else { path }
             });
+            let expectation = expectation.of_object(request.get("object"))?;
             let position = by_container.then(|| format!("{list}[0]"));
             let name: Vec<String> =
                 version.map(str::to_owned).into_iter().chain(position).collect();

@@ -1,5 +1,6 @@
 //! What a case expects, and how an answer differs from it.
 
+use super::mutated;
 use crate::answer::{Judgement, Verdict, Violation};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Deserializer};
@@ -26,6 +27,10 @@ pub enum Expectation {
         warn: Vec<ExpectedViolation>,
         /// Violations for the record, in order.
         audit: Vec<ExpectedViolation>,
+        /// What the policy puts into the object, by path.
+        filled: Vec<(String, Value)>,
+        /// The whole object with that in it; `None`: the answer leaves it as it was sent.
+        mutated: Option<Value>,
     },
 }
 
@@ -90,9 +95,10 @@ pub(super) fn parse(expect: &Value) -> Result<Expectation> {
                 }
                 return Ok(Expectation::Malformed(text.to_owned()));
             }
-            if let Some(name) = fields.keys().find(|name| !ACTIONS.contains(&name.as_str())) {
+            let known = |name: &str| ACTIONS.contains(&name) || name == "mutated";
+            if let Some(name) = fields.keys().find(|name| !known(name)) {
                 bail!(
-                    "unknown field `expect.{name}`; it is pass, skip, malformed, deny, warn or audit"
+                    "unknown field `expect.{name}`; it is pass, skip, malformed, deny, warn, audit or mutated"
                 );
             }
             let list = |action: &str| -> Result<Vec<ExpectedViolation>> {
@@ -102,24 +108,55 @@ pub(super) fn parse(expect: &Value) -> Result<Expectation> {
                 serde_json::from_value(list.clone()).with_context(|| format!("`expect.{action}`"))
             };
             let (deny, warn, audit) = (list("deny")?, list("warn")?, list("audit")?);
-            if deny.is_empty() && warn.is_empty() && audit.is_empty() {
+            let filled: Vec<(String, Value)> = match fields.get("mutated") {
+                None => Vec::new(),
+                Some(Value::Object(values)) => values.clone().into_iter().collect(),
+                Some(_) => bail!("`expect.mutated` is a mapping from paths to values"),
+            };
+            if deny.is_empty() && warn.is_empty() && audit.is_empty() && filled.is_empty() {
                 bail!("`expect` lists no violation; write `expect: pass`");
             }
-            Ok(Expectation::Violations { deny, warn, audit })
+            if !deny.is_empty() && !filled.is_empty() {
+                bail!("an object that is denied is not mutated; keep `deny` or `mutated`");
+            }
+            Ok(Expectation::Violations { deny, warn, audit, filled, mutated: None })
         }
-        _ => bail!("`expect` is pass, skip, or a mapping with malformed, deny, warn or audit"),
+        _ => {
+            bail!("`expect` is pass, skip, or a mapping with malformed, deny, warn, audit, mutated")
+        }
     }
 }
 
 impl Expectation {
     /// The same expectation with every path rewritten.
     pub(super) fn with_paths(mut self, rewrite: impl Fn(String) -> String) -> Self {
-        if let Self::Violations { deny, warn, audit } = &mut self {
+        if let Self::Violations { deny, warn, audit, filled, .. } = &mut self {
             for violation in deny.iter_mut().chain(warn).chain(audit) {
                 violation.path = violation.path.take().map(&rewrite);
             }
+            for (path, _) in filled {
+                *path = rewrite(std::mem::take(path));
+            }
         }
         self
+    }
+
+    /// The same expectation of `object`: with the whole object that the answer must return.
+    pub(super) fn of_object(mut self, object: Option<&Value>) -> Result<Self> {
+        if let Self::Violations { filled, mutated, .. } = &mut self
+            && !filled.is_empty()
+        {
+            let object = object.context("`expect.mutated`: the request has no object")?;
+            *mutated = Some(mutated::filled(object, filled)?);
+        }
+        Ok(self)
+    }
+
+    fn mutated(&self) -> Option<&Value> {
+        match self {
+            Self::Violations { mutated, .. } => mutated.as_ref(),
+            _ => None,
+        }
     }
 
     fn list(&self, action: &str) -> &[ExpectedViolation] {
@@ -213,6 +250,9 @@ pub fn compare(expected: &Expectation, answer: &[u8]) -> Result<(), Mismatch> {
     for action in ACTIONS {
         differs |= diff(action, expected.list(action), &got, &mut lines);
     }
+    let mutated = mutated::differences(expected.mutated(), got.mutated.as_deref());
+    differs |= !mutated.is_empty();
+    lines.extend(mutated);
     if !expected.list("warn").is_empty() && got.warnings.is_empty() {
         lines.push("- warnings for the requester".into());
         lines.push("+ no warnings".into());

@@ -1,6 +1,6 @@
 //! Runs cases and reports.
 
-use super::{Case, compare};
+use super::{Case, Expectation, compare, mutated};
 use crate::engine::Engine;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use rayon::prelude::*;
@@ -37,12 +37,7 @@ pub fn run<'a>(engine: &dyn Engine, cases: &'a [Case], done: impl Fn() + Sync) -
                 .payloads()
                 .into_iter()
                 .map(|(variant, payload, expected)| {
-                    let mismatch = match engine.validate(&payload) {
-                        Ok(answer) => {
-                            compare(&expected, &answer).err().map(|mismatch| mismatch.to_string())
-                        }
-                        Err(error) => Some(format!("+ no answer: {error:#}")),
-                    };
+                    let mismatch = one(engine, &payload, &expected).err();
                     Outcome { case, variant, mismatch }
                 })
                 .collect();
@@ -50,6 +45,13 @@ pub fn run<'a>(engine: &dyn Engine, cases: &'a [Case], done: impl Fn() + Sync) -
             outcomes
         })
         .collect()
+}
+
+/// Sends one payload and compares the answer; a mutated object is sent again, to see that it stays.
+fn one(engine: &dyn Engine, payload: &[u8], expected: &Expectation) -> Result<(), String> {
+    let answer = engine.validate(payload).map_err(|error| format!("+ no answer: {error:#}"))?;
+    compare(expected, &answer).map_err(|mismatch| mismatch.to_string())?;
+    mutated::check(engine, payload, &answer)
 }
 
 /// The outcomes as a JUnit document, one suite a file.

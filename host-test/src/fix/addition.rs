@@ -1,8 +1,9 @@
 //! What an object has more than another.
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::fmt::{self, Display, Write};
+use std::str::FromStr;
 
 /// A value, and where in an object or a document it goes.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,8 +45,34 @@ impl Display for Path {
     }
 }
 
+impl FromStr for Path {
+    type Err = anyhow::Error;
+
+    /// Reads a path as findings write it.
+    fn from_str(text: &str) -> Result<Self> {
+        let mut steps = Vec::new();
+        let mut rest = text;
+        while !rest.is_empty() {
+            if let Some(inner) = rest.strip_prefix('[') {
+                let (inside, after) = inner
+                    .split_once(']')
+                    .with_context(|| format!("the path `{text}` has a `[` without `]`"))?;
+                let step = inside.parse().map(Step::Index);
+                steps.push(step.unwrap_or_else(|_| Step::Key(inside.to_owned())));
+                rest = after;
+            } else {
+                let (key, after) = rest.split_at(rest.find(['.', '[']).unwrap_or(rest.len()));
+                steps.push(Step::Key(key.to_owned()));
+                rest = after;
+            }
+            rest = rest.strip_prefix('.').unwrap_or(rest);
+        }
+        Ok(Self(steps))
+    }
+}
+
 impl Path {
-    pub(super) fn with(&self, step: Step) -> Self {
+    pub(crate) fn with(&self, step: Step) -> Self {
         let mut steps = self.0.clone();
         steps.push(step);
         Self(steps)
@@ -127,10 +154,14 @@ mod tests {
     #[test]
     fn only_what_was_absent_is_an_addition() {
         let before = json!({"a": null, "b": [{"c": 1}, {}], "d": [], "e": {"f": false}});
-        let after = json!({"a": 1, "b": [{"c": 1}, {"x.y": 2}], "d": ["X"], "e": {"f": false, "g": {}}});
+        let after =
+            json!({"a": 1, "b": [{"c": 1}, {"x.y": 2}], "d": ["X"], "e": {"f": false, "g": {}}});
         let additions = between(&before, &after).expect("additions");
         let paths: Vec<String> = additions.iter().map(|added| added.path.to_string()).collect();
         assert_eq!(paths, ["a", "b[1][x.y]", "d", "e.g"]);
+        for added in &additions {
+            assert_eq!(added.path.to_string().parse::<Path>().expect("a path"), added.path);
+        }
         let mut applied = before;
         additions.iter().for_each(|addition| addition.apply(&mut applied));
         assert_eq!(applied, after);

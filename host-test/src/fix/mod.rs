@@ -42,9 +42,8 @@ pub fn fillings(
 ) -> Result<Vec<Filling>> {
     let settings = lenient(settings);
     let asked = prepared.par_iter().map(|prepared| {
-        let additions = additions(engine, &prepared.request, &settings).with_context(|| {
-            format!("{}:{}", prepared.resource.file, prepared.resource.line)
-        })?;
+        let additions = additions(engine, &prepared.request, &settings)
+            .with_context(|| format!("{}:{}", prepared.resource.file, prepared.resource.line))?;
         Ok(Filling { resource: prepared.resource.clone(), additions })
     });
     let fillings: Result<Vec<Filling>> = asked.collect();
@@ -94,8 +93,10 @@ fn as_deployment(request: &Value) -> Option<Value> {
     let (api_version, kind) = ("apps/v1", "Deployment");
     let object = request.get("object")?;
     let (group, _) = kinds::group_version(object.get("apiVersion")?.as_str()?);
-    let is_replicas =
-        matches!((group, object.get("kind")?.as_str()?), ("apps", "ReplicaSet") | ("", "ReplicationController"));
+    let is_replicas = matches!(
+        (group, object.get("kind")?.as_str()?),
+        ("apps", "ReplicaSet") | ("", "ReplicationController")
+    );
     object.get("spec")?.get("template").filter(|template| is_replicas && template.is_object())?;
     let mut object = object.clone();
     object["apiVersion"] = api_version.into();
@@ -103,7 +104,9 @@ fn as_deployment(request: &Value) -> Option<Value> {
     let mut fields: Map<String, Value> = request.as_object()?.clone();
     let gvk = json!({"group": "apps", "version": "v1", "kind": kind});
     let gvr = json!({"group": "apps", "version": "v1", "resource": "deployments"});
-    for (field, value) in [("kind", &gvk), ("requestKind", &gvk), ("resource", &gvr), ("requestResource", &gvr)] {
+    for (field, value) in
+        [("kind", &gvk), ("requestKind", &gvk), ("resource", &gvr), ("requestResource", &gvr)]
+    {
         fields.insert(field.into(), value.clone());
     }
     fields.insert("object".into(), object);

@@ -121,7 +121,8 @@ fn items(nodes: &[Node], fillings: &[&Filling]) -> Option<Vec<Item>> {
         objects(nodes.get(document)?, &Path::default(), &mut places);
         // Resources come in the order of the file; equal ones are told apart by it.
         let from = if taken.0 == document { taken.1 } else { 0 };
-        let found = places.iter().skip(from).position(|(_, node)| **node == filling.resource.node)?;
+        let found =
+            places.iter().skip(from).position(|(_, node)| **node == filling.resource.node)?;
         taken = (document, from + found + 1);
         let (path, _) = &places[from + found];
         let is_mapping = |node: &&Node| matches!(node.value, Yaml::Mapping(_));
@@ -129,10 +130,7 @@ fn items(nodes: &[Node], fillings: &[&Filling]) -> Option<Vec<Item>> {
         items.extend(filling.additions.iter().enumerate().map(|(place, addition)| Item {
             document,
             mapping,
-            addition: Addition {
-                path: path.join(&addition.path),
-                value: addition.value.clone(),
-            },
+            addition: Addition { path: path.join(&addition.path), value: addition.value.clone() },
             origin: (number, place),
         }));
     }

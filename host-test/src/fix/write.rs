@@ -29,7 +29,11 @@ pub fn replace(changes: &[Change<'_>]) -> Result<()> {
     for (path, file) in staged? {
         if let Err(error) = file.persist(&path) {
             let done = if done.is_empty() { "no file".into() } else { done.join(", ") };
-            bail!("{} cannot be replaced: {}; replaced before it: {done}", path.display(), error.error);
+            bail!(
+                "{} cannot be replaced: {}; replaced before it: {done}",
+                path.display(),
+                error.error
+            );
         }
         done.push(path.display().to_string());
     }
@@ -40,15 +44,21 @@ fn stage(change: &Change<'_>) -> Result<(PathBuf, NamedTempFile)> {
     let name = change.path.display();
     let path = fs::canonicalize(change.path).with_context(|| format!("{name} is not there"))?;
     // A file that its owner protects is not replaced behind the protection's back.
-    OpenOptions::new().write(true).open(&path).with_context(|| format!("{name} cannot be written"))?;
-    if fs::read(&path).with_context(|| format!("{name} cannot be read"))? != change.before.as_bytes() {
+    OpenOptions::new()
+        .write(true)
+        .open(&path)
+        .with_context(|| format!("{name} cannot be written"))?;
+    if fs::read(&path).with_context(|| format!("{name} cannot be read"))?
+        != change.before.as_bytes()
+    {
         bail!("{name} changed while it was judged; run the command again");
     }
     let folder = path.parent().unwrap_or(Path::new("/"));
     let beside = || format!("no file can be written in {}", folder.display());
     let mut file = NamedTempFile::new_in(folder).with_context(beside)?;
     file.write_all(change.after.as_bytes()).with_context(beside)?;
-    let permissions = fs::metadata(&path).with_context(|| format!("{name} cannot be read"))?.permissions();
+    let permissions =
+        fs::metadata(&path).with_context(|| format!("{name} cannot be read"))?.permissions();
     file.as_file().set_permissions(permissions).with_context(beside)?;
     file.as_file().sync_all().with_context(beside)?;
     Ok((path, file))

@@ -5,8 +5,8 @@
 //! through an alias is filled where the anchor stands, and only if that is right for all that
 //! share it; a value merged in with `<<` cannot be filled.
 
-use super::source::Item;
 use super::addition::{Addition, Step};
+use super::source::Item;
 use crate::yaml::{self, Value as Yaml};
 use serde_json::Value;
 use std::str::FromStr;
@@ -134,4 +134,3 @@ fn scalar_text(text: &str) -> String {
         _ => Value::from(text).to_string(),
     }
 }
-

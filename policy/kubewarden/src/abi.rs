@@ -1,5 +1,5 @@
 //! The waPC calling convention: the three functions of it that this guest needs, and its two
-//! exports. Every `unsafe` of the policy is in this file.
+//! exports.
 
 #![expect(unsafe_code, reason = "the convention passes pointers into linear memory")]
 

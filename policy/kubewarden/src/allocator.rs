@@ -16,6 +16,9 @@ pub(crate) struct Bump {
     start: Cell<usize>,
     next: Cell<usize>,
     end: Cell<usize>,
+    /// Memory that may come again after it was handed out ends here. Behind it and `next` all is
+    /// as the host gave it: zero.
+    used: Cell<usize>,
 }
 
 // SAFETY: a wasm instance has one thread.
@@ -23,7 +26,7 @@ unsafe impl Sync for Bump {}
 
 impl Bump {
     pub(crate) const fn new() -> Self {
-        Self { start: Cell::new(0), next: Cell::new(0), end: Cell::new(0) }
+        Self { start: Cell::new(0), next: Cell::new(0), end: Cell::new(0), used: Cell::new(0) }
     }
 
     /// Takes back everything that was handed out since the first call of this function.
@@ -34,7 +37,13 @@ impl Bump {
         if self.start.get() == 0 {
             self.start.set(self.next.get());
         }
+        self.give_back(self.next.get());
         self.next.set(self.start.get());
+    }
+
+    /// Notes that memory up to `end` will be handed out again.
+    fn give_back(&self, end: usize) {
+        self.used.set(self.used.get().max(end));
     }
 
     /// `size` bytes at a multiple of `align`; null where the host gives no more memory.
@@ -77,6 +86,19 @@ unsafe impl GlobalAlloc for Bump {
         self.take(layout.size(), layout.align())
     }
 
+    /// Writes zeros only where something may have been written before: the buffer for a payload
+    /// is as long as that, and new.
+    #[inline]
+    unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
+        let block = self.take(layout.size(), layout.align());
+        let used = self.used.get().saturating_sub(block as usize).min(layout.size());
+        if used > 0 && !block.is_null() {
+            // SAFETY: the block is at least as long.
+            unsafe { std::ptr::write_bytes(block, 0, used) };
+        }
+        block
+    }
+
     #[inline]
     unsafe fn dealloc(&self, _: *mut u8, _: Layout) {}
 
@@ -86,6 +108,9 @@ unsafe impl GlobalAlloc for Bump {
         let at = block as usize;
         let is_last = at + layout.size() == self.next.get();
         if is_last && at.checked_add(size).is_some_and(|next| next <= self.end.get()) {
+            if size < layout.size() {
+                self.give_back(at + layout.size());
+            }
             self.next.set(at + size);
             return block;
         }

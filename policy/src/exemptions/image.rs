@@ -94,7 +94,7 @@ impl fmt::Display for Image<'_> {
 /// Which images are meant: `[registry/]repository[:tag][@digest]`, or every repository below one,
 /// `registry/repository/*`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct ImagePattern {
+pub struct ImagePattern {
     registry: String,
     /// Of a pattern with `*` what stands before it, with the slash.
     repository: String,
@@ -146,7 +146,7 @@ impl ImagePattern {
         Image::parse(image).is_some_and(|image| self.covers(&image))
     }
 
-    fn covers(&self, image: &Image<'_>) -> bool {
+    pub(super) fn covers(&self, image: &Image<'_>) -> bool {
         let repository = if self.below {
             image.repository.starts_with(&self.repository)
         } else {

@@ -1,36 +1,212 @@
-//! Violations that are let pass.
+//! Violations that the operator lets pass.
+//!
+//! An exemption covers a violation or does not: rule, value, request and container, all of them by
+//! one exemption. Two that cover half each cover nothing (GHSA-gg4x-fgg2-h9w9). What grants one is
+//! named in settings; no label, annotation or owner of the object does.
 
+mod image;
+mod settings;
+#[cfg(test)]
+mod tests;
+
+use std::cell::OnceCell;
+
+use self::image::Image;
+pub(crate) use self::image::ImagePattern;
+use self::settings::{Listed, ServiceAccount, Texts};
+pub use self::settings::{Exemption, Exemptions};
+use crate::date::Date;
 use crate::judge::Today;
-use crate::pod::Pod;
+use crate::message;
+use crate::pattern::Pattern;
+use crate::pod::{ContainerList, Pod};
 use crate::report::Violation;
-use crate::settings::{Settings, settings};
+use crate::settings::Settings;
 
-settings! {
-    /// One exemption.
-    #[derive(Default)]
-    pub struct Exemption {
-        /// Its name in findings and audit annotations.
-        id: String = "id",
-        /// Why it is granted.
-        reason: String = "reason",
-    }
-}
+/// Days before its end on which an exemption warns.
+const NOTICE: i32 = 14;
 
 /// A violation that an exemption lets pass.
 pub(crate) struct Waived<'p> {
     pub violation: Violation<'p>,
     pub exemption: &'p Exemption,
+    /// Whether the exemption ends within [`NOTICE`].
+    ends_soon: bool,
 }
 
-/// Takes out the violations that an exemption covers.
+/// Takes out the violations that an exemption covers. Where one almost does, the hint says what it
+/// lacks.
+///
+/// `today` is asked only where an exemption that ends would apply. Without an answer it does not.
 pub(crate) fn waive<'p>(
-    _violations: &mut Vec<Violation<'p>>,
-    _pod: Option<Pod<'p, '_>>,
-    _settings: &'p Settings,
-    _today: Today<'_>,
+    violations: &mut Vec<Violation<'p>>,
+    pod: Option<Pod<'p, '_>>,
+    settings: &'p Settings,
+    today: Today<'_>,
 ) -> Vec<Waived<'p>> {
-    Vec::new()
+    let Some(pod) = pod else {
+        return Vec::new();
+    };
+    let of_request = |exemption: &&Exemption| exemption.covers_request(pod);
+    let exemptions = settings.exemptions.0.iter().filter(of_request).collect::<Vec<_>>();
+    if exemptions.is_empty() {
+        return Vec::new();
+    }
+    let known = OnceCell::new();
+    let today = || *known.get_or_init(today);
+    let mut waived = Vec::new();
+    for mut violation in std::mem::take(violations) {
+        match find(&exemptions, &violation, &today) {
+            Ok((exemption, ends_soon)) => waived.push(Waived { violation, exemption, ends_soon }),
+            Err(lack) => {
+                if let Some(lack) = lack {
+                    violation.hint = [&*violation.hint, "; ", &lack].concat().into();
+                }
+                violations.push(violation);
+            }
+        }
+    }
+    waived
+}
+
+/// The first exemption that covers the violation today, and whether it ends soon; else what the
+/// first one lacks that almost does.
+fn find<'p>(
+    exemptions: &[&'p Exemption],
+    violation: &Violation<'_>,
+    today: Today<'_>,
+) -> Result<(&'p Exemption, bool), Option<String>> {
+    let container = Place::of(violation);
+    let mut lack = None;
+    for exemption in exemptions {
+        if !exemption.covers_finding(violation) {
+            continue;
+        }
+        let refused = match &container {
+            None if exemption.scope.0.is_of_containers() => Some(" covers containers only".into()),
+            Some(place) if !exemption.covers_container(place) => continue,
+            _ => None,
+        };
+        match refused.map_or_else(|| exemption.ends_soon(today), Err) {
+            Ok(ends_soon) => return Ok((exemption, ends_soon)),
+            Err(text) => {
+                let id = message::sanitized(exemption.id.as_str(), 64);
+                lack = lack.or_else(|| Some(["exemption ", &*id, &*text].concat()));
+            }
+        }
+    }
+    Err(lack)
+}
+
+/// The container that a violation is in.
+struct Place<'v> {
+    list: &'v str,
+    name: &'v str,
+    image: &'v str,
+    /// Read once, when it is needed.
+    parsed: OnceCell<Option<Image<'v>>>,
+}
+
+impl<'v> Place<'v> {
+    fn of(violation: &'v Violation<'_>) -> Option<Self> {
+        let (name, image) = violation.container?;
+        // `….spec.initContainers[0].…`: below a container no field is called `spec`.
+        let in_pod = violation.path.rsplit_once("spec.").map_or("", |(_, rest)| rest);
+        let list = in_pod.split_once('[').map_or("", |(list, _)| list);
+        Some(Self { list, name, image, parsed: OnceCell::new() })
+    }
+}
+
+impl Exemption {
+    /// Whether it is for the request and the pod as a whole.
+    fn covers_request(&self, pod: Pod<'_, '_>) -> bool {
+        let (scope, admission) = (&self.scope.0, pod.admission());
+        let account = |account: &ServiceAccount| {
+            let of_namespace = |namespace: &Pattern| namespace.matches(admission.namespace);
+            account.namespace.as_ref().is_none_or(of_namespace)
+                && account.name.matches(pod.service_account_name())
+        };
+        let in_group = |pattern: &Pattern| admission.groups.iter().any(|it| pattern.matches(it));
+        any(&scope.namespaces, |namespace| namespace.matches(admission.namespace))
+            && any(&scope.service_accounts, account)
+            && any(&scope.users, |user| user.matches(admission.username))
+            && any(&scope.groups, |group| in_group(group))
+    }
+
+    /// Whether rule and value are those that it is for.
+    fn covers_finding(&self, violation: &Violation<'_>) -> bool {
+        let rules = &self.rules.0;
+        rules.iter().any(|id| *id == violation.rule.id || *id == violation.check.id)
+            && any(&self.values, |value| value.matches(&violation.found))
+    }
+
+    fn covers_container(&self, place: &Place<'_>) -> bool {
+        let scope = &self.scope.0;
+        let in_list = match &scope.container_lists {
+            Some(lists) => lists.0.iter().any(|list| list.key() == place.list),
+            None => {
+                [ContainerList::Regular, ContainerList::Init].iter().any(|it| it.key() == place.list)
+            }
+        };
+        in_list
+            && any(&scope.containers, |name| name.matches(place.name))
+            && any(&scope.images, |pattern| {
+                let image = place.parsed.get_or_init(|| Image::parse(place.image));
+                image.as_ref().is_some_and(|image| pattern.covers(image))
+            })
+    }
+
+    /// Whether it ends soon.
+    ///
+    /// # Errors
+    /// Why it does not apply today.
+    fn ends_soon(&self, today: Today<'_>) -> Result<bool, String> {
+        let Some(last) = self.expires else {
+            return Ok(false);
+        };
+        match today() {
+            None => Err(" is not applied: it ends one day, and the host tells no date".to_owned()),
+            Some(today) if today > last => Err(format!(" expired on {last}")),
+            Some(today) => Ok(last.days_since(today) <= NOTICE),
+        }
+    }
+
+    /// Its name.
+    pub(crate) fn id(&self) -> &str {
+        self.id.as_str()
+    }
+
+    /// Why it is granted.
+    pub(crate) fn reason(&self) -> &str {
+        self.reason.as_str()
+    }
+
+    /// The last day on which it applies.
+    pub(crate) fn last_day(&self) -> Option<Date> {
+        self.expires
+    }
+}
+
+/// Whether one item fits; a key that is not given asks nothing.
+fn any<K: Texts>(list: &Option<Listed<K>>, fits: impl Fn(&K::Item) -> bool) -> bool {
+    list.as_ref().is_none_or(|list| list.0.iter().any(fits))
 }
 
 /// Adds a warning for each exemption that was used and ends soon.
-pub(crate) fn warn(_waived: &[Waived<'_>], _warnings: &mut Vec<String>) {}
+pub(crate) fn warn(waived: &[Waived<'_>], warnings: &mut Vec<String>) {
+    let mut warned: Vec<&str> = Vec::new();
+    for Waived { exemption, .. } in waived.iter().filter(|waived| waived.ends_soon) {
+        let id = exemption.id();
+        if let (false, Some(last)) = (warned.contains(&id), exemption.expires) {
+            warned.push(id);
+            let id = message::sanitized(id, 64);
+            warnings.push(format!("ringfence: exemption {id} expires on {last}"));
+        }
+    }
+}
+
+/// An image reference with everything that runtimes read into it, as an exemption may name it:
+/// `docker.io/library/nginx:latest` for `nginx`. None where it is no reference.
+pub fn normalised_image(reference: &str) -> Option<String> {
+    Image::parse(reference).map(|image| image.to_string())
+}

@@ -11,11 +11,12 @@ mod tests;
 
 pub(crate) use model::{
     APPARMOR_CONTAINER, ContainerSpec, MIRROR, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
+    VOLUME_SOURCES,
 };
 pub use model::{
-    Affinity, Annotation, AppArmorProfile, Capabilities, ContainerPort, Driver, HostAction,
+    Affinity, Annotation, AppArmorProfile, Capabilities, ConfigMapProjection, ContainerPort, Driver, HostAction,
     HostPath, Lifecycle, LifecycleHandler, Metadata, NodeAffinity, NodeSelector,
-    NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext, Probe, Projected,
+    NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext, PreferredSchedulingTerm, Probe, Projected,
     Projection, SeLinuxOptions, SeccompProfile, SecurityContext, Sysctl, TokenProjection,
     Toleration, Volume, VolumeDevice, VolumeMount, WindowsOptions,
 };

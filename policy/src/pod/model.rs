@@ -159,6 +159,8 @@ record! {
     pub struct Sysctl<'a> {
         /// Its name, in dots or slashes.
         name: Cow<'a, str> = "name",
+        /// What it is set to.
+        value: Cow<'a, str> = "value",
     }
 
     /// `spec.os`.
@@ -211,6 +213,8 @@ record! {
         mount_path: Cow<'a, str> = "mountPath",
         /// Whether the container cannot write to it.
         read_only: bool = "readOnly",
+        /// Whether that holds for mounts below it, too: `Enabled`, `IfPossible` or `Disabled`.
+        recursive_read_only: Option<Cow<'a, str>> = "recursiveReadOnly",
         /// Whether mounts pass between container and node: `None`, `HostToContainer` or
         /// `Bidirectional`.
         mount_propagation: Option<Cow<'a, str>> = "mountPropagation",
@@ -238,10 +242,22 @@ record! {
     pub struct Projection<'a> {
         /// A token of the pod's service account.
         service_account_token: Option<TokenProjection<'a>> = "serviceAccountToken",
+        /// Keys of a ConfigMap.
+        config_map: Option<ConfigMapProjection<'a>> = "configMap",
+        /// Fields of the pod.
+        downward_api: Option<Source> = "downwardAPI",
+    }
+
+    /// Keys of a ConfigMap.
+    pub struct ConfigMapProjection<'a> {
+        /// The ConfigMap.
+        name: Cow<'a, str> = "name",
     }
 
     /// A token of the pod's service account.
     pub struct TokenProjection<'a> {
+        /// The file, relative to the volume.
+        path: Cow<'a, str> = "path",
         /// Who the token is for; empty is the API server.
         audience: Cow<'a, str> = "audience",
         /// How long it is valid; an hour where it is not set.
@@ -258,6 +274,14 @@ record! {
     pub struct NodeAffinity<'a> {
         /// What holds when the pod is scheduled.
         required: Option<NodeSelector<'a>> = "requiredDuringSchedulingIgnoredDuringExecution",
+        /// What the scheduler would rather have.
+        preferred: Vec<PreferredSchedulingTerm<'a>> = "preferredDuringSchedulingIgnoredDuringExecution",
+    }
+
+    /// A preference of the scheduler, with a weight.
+    pub struct PreferredSchedulingTerm<'a> {
+        /// What a node has to have.
+        preference: NodeSelectorTerm<'a> = "preference",
     }
 
     /// Terms of which one must hold.
@@ -399,8 +423,8 @@ pub(crate) const VOLUME_SOURCES: &[&str] = &[
 ];
 
 /// Stands for a volume source: some object, whose content no rule reads.
-#[derive(Default)]
-struct Source;
+#[derive(Debug, Default)]
+pub struct Source;
 
 impl<'a> Decode<'a> for Source {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {

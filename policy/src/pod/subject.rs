@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::model::{
     Annotation, ContainerPort, ContainerSpec, Lifecycle, Metadata, NodeSelector,
-    PodSecurityContext, PodSpec, Probe, SeccompProfile, SecurityContext, Toleration, Volume,
+    PodSecurityContext, PodSpec, PreferredSchedulingTerm, Probe, SeccompProfile, SecurityContext, Toleration, Volume,
     VolumeDevice, VolumeMount,
 };
 use crate::json::push_decimal;
@@ -32,6 +32,8 @@ pub struct Pod<'p, 'a> {
     metadata: &'p Metadata<'a>,
     /// Path of what holds `spec` and `metadata`, with its final dot: empty for a pod.
     base: &'p str,
+    /// Key of `spec` in it, with a final dot: empty where the spec stands there itself.
+    key: &'static str,
     admission: &'p Admission<'p>,
 }
 
@@ -42,7 +44,12 @@ impl<'p, 'a> Pod<'p, 'a> {
         base: &'p str,
         admission: &'p Admission<'p>,
     ) -> Self {
-        Self { spec, metadata, base, admission }
+        Self { spec, metadata, base, key: "spec.", admission }
+    }
+
+    /// The same, without a template around the spec.
+    pub(crate) fn bare(self) -> Self {
+        Self { key: "", ..self }
     }
 
     /// The request that the pod comes with.
@@ -89,8 +96,19 @@ impl<'p, 'a> Pod<'p, 'a> {
     }
 
     /// Whether the API server has stored the pod before: it is being updated, or audited.
+    ///
+    /// Only the versions that it refuses on what is to be created say so. It creates an object all
+    /// the same whose `resourceVersion` is 0, or is not a number that it can read (`Create` in
+    /// `k8s.io/apiserver/pkg/storage/etcd3`), and anybody may send one.
     pub fn is_stored(self) -> bool {
-        !self.metadata.resource_version.is_empty()
+        let version = &self.metadata.resource_version;
+        version.bytes().all(|byte| byte.is_ascii_digit())
+            && version.parse::<u64>().is_ok_and(|version| version != 0)
+    }
+
+    /// Whether pods are yet to be made from it.
+    pub fn is_template(self) -> bool {
+        !self.base.is_empty()
     }
 
     /// The service account, `default` where none is named.
@@ -134,6 +152,11 @@ impl<'p, 'a> Pod<'p, 'a> {
         self.spec.affinity.node_affinity.required.as_ref()
     }
 
+    /// `spec.affinity.nodeAffinity.preferredDuringSchedulingIgnoredDuringExecution`.
+    pub fn preferred_node_affinity(self) -> &'p [PreferredSchedulingTerm<'a>] {
+        &self.spec.affinity.node_affinity.preferred
+    }
+
     /// `spec.tolerations`.
     pub fn tolerations(self) -> &'p [Toleration<'a>] {
         &self.spec.tolerations
@@ -167,7 +190,7 @@ impl<'p, 'a> Pod<'p, 'a> {
 
     /// The place of a field of `spec`.
     pub fn at(self, field: &str) -> Place<'p> {
-        Place { path: [self.base, "spec.", field].concat(), container: None }
+        Place { path: [self.base, self.key, field].concat(), container: None }
     }
 
     /// The place of an item of a list in `spec`.
@@ -294,6 +317,18 @@ impl<'p, 'a> Container<'p, 'a> {
     pub fn run_as_group(self) -> Option<i64> {
         let own = self.spec.security_context.run_as_group;
         own.or(self.pod.spec.security_context.run_as_group)
+    }
+
+    /// `windowsOptions.runAsUserName` as the kubelet applies it: the container's, else the pod's.
+    pub fn run_as_user_name(self) -> Option<&'p str> {
+        let own = self.spec.security_context.windows_options.run_as_user_name.as_deref();
+        own.or(self.pod.spec.security_context.windows_options.run_as_user_name.as_deref())
+    }
+
+    /// Whether the container is a process of a Windows host: the container's word, else the pod's.
+    pub fn is_host_process(self) -> bool {
+        let own = self.spec.security_context.windows_options.host_process;
+        own.or(self.pod.spec.security_context.windows_options.host_process) == Some(true)
     }
 
     /// The pod that the container is in.

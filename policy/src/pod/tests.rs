@@ -34,7 +34,7 @@ fn every_field_that_a_rule_reads_is_one_of_kubernetes_and_is_read() {
 fn what_no_rule_reads_changes_nothing() {
     let pod = serde_json::to_value(pod()).expect("a pod in JSON");
     let mut more = pod.clone();
-    more["spec"]["nodeName"] = "worker-1".into();
+    more["spec"]["schedulerName"] = "default-scheduler".into();
     more["spec"]["containers"][0]["env"] = serde_json::json!([{"name": "A", "value": "b"}]);
     more["status"] =
         serde_json::json!({"phase": "Running", "containerStatuses": [{"ready": true}]});
@@ -94,6 +94,16 @@ fn pod() -> Pod {
             host_pid: Some(true),
             host_ipc: Some(true),
             host_users: Some(false),
+            share_process_namespace: Some(true),
+            automount_service_account_token: Some(true),
+            runtime_class_name: Some("kata".to_owned()),
+            node_name: Some("worker-1".to_owned()),
+            node_selector: Some(BTreeMap::from([("pool".to_owned(), "blue".to_owned())])),
+            affinity: Some(affinity()),
+            tolerations: Some(vec![core::Toleration {
+                key: Some("pool".to_owned()),
+                ..core::Toleration::default()
+            }]),
             init_containers: Some(vec![container()]),
             containers: vec![container()],
             ephemeral_containers: Some(vec![ephemeral(container())]),
@@ -101,6 +111,7 @@ fn pod() -> Pod {
             volumes: Some(vec![core::Volume {
                 name: "host".to_owned(),
                 host_path: Some(core::HostPathVolumeSource::default()),
+                projected: Some(projected()),
                 ..core::Volume::default()
             }]),
             ..PodSpec::default()
@@ -130,6 +141,12 @@ fn container() -> Container {
             ..Lifecycle::default()
         }),
         security_context: Some(security_context()),
+        volume_mounts: Some(vec![core::VolumeMount {
+            name: "host".to_owned(),
+            mount_path: "/host".to_owned(),
+            mount_propagation: Some("Bidirectional".to_owned()),
+            ..core::VolumeMount::default()
+        }]),
         ..Container::default()
     }
 }
@@ -144,7 +161,44 @@ fn ephemeral(container: Container) -> EphemeralContainer {
         startup_probe: container.startup_probe,
         lifecycle: container.lifecycle,
         security_context: container.security_context,
+        volume_mounts: container.volume_mounts,
         ..EphemeralContainer::default()
+    }
+}
+
+fn affinity() -> core::Affinity {
+    let term = || core::NodeSelectorTerm {
+        match_expressions: Some(vec![core::NodeSelectorRequirement {
+            key: "pool".to_owned(),
+            operator: "In".to_owned(),
+            values: Some(vec!["blue".to_owned()]),
+        }]),
+        ..core::NodeSelectorTerm::default()
+    };
+    core::Affinity {
+        node_affinity: Some(core::NodeAffinity {
+            required_during_scheduling_ignored_during_execution: Some(core::NodeSelector {
+                node_selector_terms: vec![term()],
+            }),
+            preferred_during_scheduling_ignored_during_execution: Some(vec![
+                core::PreferredSchedulingTerm { preference: term(), weight: 1 },
+            ]),
+        }),
+        ..core::Affinity::default()
+    }
+}
+
+fn projected() -> core::ProjectedVolumeSource {
+    core::ProjectedVolumeSource {
+        sources: Some(vec![core::VolumeProjection {
+            service_account_token: Some(core::ServiceAccountTokenProjection {
+                audience: Some("vault".to_owned()),
+                expiration_seconds: Some(600),
+                path: "token".to_owned(),
+            }),
+            ..core::VolumeProjection::default()
+        }]),
+        ..core::ProjectedVolumeSource::default()
     }
 }
 
@@ -170,6 +224,7 @@ fn security_context() -> SecurityContext {
         }),
         privileged: Some(true),
         proc_mount: Some("Unmasked".to_owned()),
+        read_only_root_filesystem: Some(true),
         run_as_group: Some(0),
         run_as_non_root: Some(false),
         run_as_user: Some(0),
@@ -190,6 +245,7 @@ fn pod_security_context() -> PodSecurityContext {
         se_linux_options: Some(se_linux()),
         seccomp_profile: Some(seccomp()),
         supplemental_groups: Some(vec![0]),
+        supplemental_groups_policy: Some("Strict".to_owned()),
         sysctls: Some(vec![core::Sysctl {
             name: "kernel.msgmax".to_owned(),
             value: "1".to_owned(),
@@ -225,6 +281,7 @@ fn se_linux() -> core::SELinuxOptions {
 fn windows() -> core::WindowsSecurityContextOptions {
     core::WindowsSecurityContextOptions {
         host_process: Some(true),
+        run_as_user_name: Some("ContainerUser".to_owned()),
         ..core::WindowsSecurityContextOptions::default()
     }
 }

@@ -7,6 +7,8 @@ use crate::json::{Error, Scanner};
 use crate::rule::{Level, Rule};
 use crate::settings::{Decoder, Field, Group, Path};
 
+mod ids;
+
 macro_rules! rules {
     ($($name:ident $(with $parameters:ident)?,)*) => {
         $(pub(crate) mod $name;)*

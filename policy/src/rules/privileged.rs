@@ -10,11 +10,12 @@
 //! ## How to fix
 //!
 //! Remove the field. What needs a single privilege gets the one capability; what needs a device
-//! gets a device plugin.
+//! gets a device plugin. Capabilities that the container drops and its seccomp profile do nothing
+//! while it is privileged.
 //!
 //! Source: Pod Security Standards, baseline, "Privileged Containers".
 
-use crate::pod::Pod;
+use crate::pod::{Container, Pod};
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::version::Version;
@@ -45,8 +46,18 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
                 container.at("securityContext.privileged"),
                 "true",
                 "unset, false",
-                "remove it and add the one capability that is needed",
+                if is_fenced_in_vain(container) {
+                    "remove it: while it stands, dropped capabilities and seccomp profile do nothing"
+                } else {
+                    "remove it and add the one capability that is needed"
+                },
             );
         }
     }
+}
+
+/// Whether the container has fences that a privileged one does not feel.
+fn is_fenced_in_vain(container: Container<'_, '_>) -> bool {
+    let own = container.security_context();
+    !own.capabilities.drop.is_empty() || own.seccomp_profile.is_some()
 }

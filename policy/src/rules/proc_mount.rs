@@ -9,6 +9,11 @@
 //! level asks nothing of pods with a user namespace of their own (`hostUsers: false`); the
 //! restricted level still does.
 //!
+//! ## Parameters
+//!
+//! `allow` is asked of every pod, whatever its user namespace. To allow `Unmasked` only to pods
+//! with a user namespace of their own, set `level: baseline` instead.
+//!
 //! ## How to fix
 //!
 //! Remove the field. Containers built inside containers are what `Unmasked` is for: give such a pod
@@ -57,6 +62,16 @@ pub(super) static RULE: Rule = Rule {
                 check: CheckFn::Pod(check_1_0),
             }],
         },
+        Check {
+            id: "procMount_parameters",
+            level: None,
+            overrides: &[],
+            revisions: &[Revision {
+                since: Version::v1(0),
+                summary: "/proc is mounted as the settings allow",
+                check: CheckFn::Pod(check_1_0),
+            }],
+        },
     ],
 };
 
@@ -74,27 +89,58 @@ settings! {
     /// What settings may say of the rule.
     #[derive(Default)]
     pub struct Parameters {
-        /// Values that may be set, instead of those of the level.
+        /// Values that may be set, instead of those of the level. `Default` is what an unset field
+        /// means, so it may always be set. An empty list: nothing else.
         allow: Option<Vec<ProcMount>> = "allow",
     }
 }
 
+/// The values that the settings allow, where they say.
+fn allow<'p>(report: &Report<'p>) -> Option<&'p [ProcMount]> {
+    report.parameters().proc_mount.as_deref()?.allow.as_deref()
+}
+
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    let unmasked = allow(report).is_some_and(|allow| allow.contains(&ProcMount::Unmasked));
     for container in pod.containers() {
-        match container.security_context().proc_mount.as_deref() {
-            None | Some("Default") => {}
-            Some(found) => report.violation(
-                container.at("securityContext.procMount"),
-                found,
-                "unset, Default",
-                "remove it",
-            ),
-        }
+        let found = match container.security_context().proc_mount.as_deref() {
+            None | Some("Default") => continue,
+            Some("Unmasked") if unmasked => continue,
+            Some(found) => found,
+        };
+        let hint = if found.eq_ignore_ascii_case("Default") {
+            "write Default: values are compared exactly"
+        } else if unmasked && found.eq_ignore_ascii_case("Unmasked") {
+            "write Unmasked: values are compared exactly"
+        } else {
+            "remove it"
+        };
+        let allowed = if unmasked { "unset, Default, Unmasked" } else { "unset, Default" };
+        report.violation(container.at("securityContext.procMount"), found, allowed, hint);
     }
 }
 
 fn baseline_1_35<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    if !pod.has_user_namespace() {
+    if allow(report).is_some() || !pod.has_user_namespace() {
         check_1_0(pod, report);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Settings;
+
+    #[test]
+    fn values_are_checked() {
+        let text = r#"{"rules":{"procMount":{"allow":["unmasked","Default"]}}}"#;
+        let errors = Settings::decode(text).expect_err("settings with a mistake");
+        let errors = errors.iter().map(|error| (&*error.path, &*error.message));
+        assert_eq!(
+            errors.collect::<Vec<_>>(),
+            [(
+                "rules.procMount.allow[0]",
+                "unknown value `unmasked`, did you mean `Unmasked`?; expected Default, Unmasked"
+            )]
+        );
     }
 }

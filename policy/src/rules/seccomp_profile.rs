@@ -16,16 +16,31 @@
 //! A bad profile at pod level is refused also where every container overrides it. A profile by
 //! annotation has had no effect since Kubernetes 1.27 and satisfies nothing.
 //!
+//! ## Parameters
+//!
+//! They hold at every version: `types` judges fields also before v1.19, and annotations besides
+//! where the standards read them. Windows pods cannot have a profile: from v1.25 on none is asked of
+//! them, but one that is set must be of `types`. Which profiles of the node may be named is a matter
+//! of `seccompLocalhost`.
+//!
+//! Where kubelets run with `seccompDefault`, unset means `RuntimeDefault`: `allowUnset: true` says
+//! so, and is only true as long as every kubelet does.
+//!
+//! With `mutate`, a pod that must have a profile is given `RuntimeDefault`, where `types` allows it;
+//! not by containers that are privileged, on which no profile has an effect, nor where an annotation
+//! says otherwise.
+//!
 //! ## How to fix
 //!
 //! Set `spec.securityContext.seccompProfile: {type: RuntimeDefault}`.
 //!
 //! Source: Pod Security Standards, "Seccomp"; KEP-135.
 
-use crate::pod::{Container, Pod, SECCOMP_CONTAINER, SECCOMP_POD, SeccompProfile};
-use crate::report::{Place, Report, UNSET};
+use super::app_armor_profile::{ProfileType, RUNTIME_DEFAULT, judge_type};
+use crate::pod::{Annotation, Container, Pod, SECCOMP_CONTAINER, SECCOMP_POD};
+use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
-use crate::settings::{choices, settings};
+use crate::settings::{Decoder, Path, settings};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -38,7 +53,7 @@ pub(super) static RULE: Rule = Rule {
         "metadata.annotations[seccomp.security.alpha.kubernetes.io/pod]",
         "metadata.annotations[container.seccomp.security.alpha.kubernetes.io/*]",
     ],
-    fills: &[],
+    fills: &["spec.securityContext.seccompProfile"],
     hardened: None,
     checks: &[
         Check {
@@ -75,108 +90,222 @@ pub(super) static RULE: Rule = Rule {
                 },
             ],
         },
+        Check {
+            id: "seccompProfile_parameters",
+            level: None,
+            overrides: &[],
+            revisions: &[
+                Revision {
+                    since: Version::v1(0),
+                    summary: "profiles of the types that the settings allow, annotations included",
+                    check: CheckFn::Pod(parameters_1_0),
+                },
+                Revision {
+                    since: Version::v1(19),
+                    summary: "annotations are not read",
+                    check: CheckFn::Pod(parameters_1_19),
+                },
+            ],
+        },
     ],
 };
-
-choices! {
-    /// Which kind of profile.
-    pub enum ProfileType {
-        /// The runtime's own.
-        RuntimeDefault = "RuntimeDefault",
-        /// One that is installed on the node.
-        Localhost = "Localhost",
-        /// None.
-        Unconfined = "Unconfined",
-    }
-}
 
 settings! {
     /// What settings may say of the rule.
     #[derive(Default)]
-    pub struct Parameters {
+    pub struct Parameters checked by can_be_met {
         /// Types that may be set, instead of those of the level. An empty list: none.
         types: Option<Vec<ProfileType>> = "types",
-        /// Whether containers may be left without a profile.
-        allow_unset: bool = "allowUnset",
+        /// Whether containers may be left without a profile, their own or the pod's, instead of what
+        /// the level says.
+        allow_unset: Option<bool> = "allowUnset",
     }
 }
 
-const FIELD: &str = "securityContext.seccompProfile.type";
-const ALLOWED: &str = "RuntimeDefault, Localhost";
+fn can_be_met(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
+    let none = parameters.types.as_deref().is_some_and(<[_]>::is_empty);
+    if none && parameters.allow_unset == Some(false) {
+        let message = "a profile is required and no type is allowed: name one, or allow unset";
+        decoder.error(&path.key("types"), message.to_owned());
+    }
+}
+
+const TYPE: &str = "securityContext.seccompProfile.type";
+
+/// The settings' answers to the two questions; none where they leave it to the level.
+struct Given<'p> {
+    types: Option<&'p [ProfileType]>,
+    allow_unset: Option<bool>,
+}
+
+fn given<'p>(report: &Report<'p>) -> Given<'p> {
+    let parameters = report.parameters().seccomp_profile.as_deref();
+    Given {
+        types: parameters.and_then(|given| given.types.as_deref()),
+        allow_unset: parameters.and_then(|given| given.allow_unset),
+    }
+}
 
 fn baseline_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    let mut judge = |key: &str| {
-        let annotation = pod.annotations().iter().find(|annotation| annotation.key == key);
-        let Some(value) = annotation.map(|annotation| &*annotation.value) else { return };
-        let named = matches!(value, "runtime/default" | "docker/default");
-        if !named && !value.starts_with("localhost/") {
-            report.violation(
-                pod.at_annotation(key),
-                value,
-                "runtime/default, docker/default, localhost/<profile>",
-                "set it to runtime/default",
-            );
-        }
-    };
-    judge(SECCOMP_POD);
-    for container in pod.containers() {
-        judge(&[SECCOMP_CONTAINER, container.name()].concat());
-    }
+    let types = given(report).types.unwrap_or(ProfileType::STANDARD);
+    annotations(pod, types, report);
+    parameters_1_19(pod, report);
 }
 
 fn baseline_1_19<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    pod_profile(pod, report);
-    for container in pod.containers() {
-        own_profile(container, report);
-    }
+    let given = given(report);
+    let required = given.allow_unset == Some(false) && !pod.is_windows();
+    fields(pod, given.types.unwrap_or(ProfileType::STANDARD), required, report);
 }
 
 fn restricted_1_19<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    pod_profile(pod, report);
-    for container in pod.containers() {
-        own_profile(container, report);
-        // A bad pod profile is already reported, but it covers nobody.
-        let covered = container.seccomp_profile().is_some_and(is_confined);
-        if container.security_context().seccomp_profile.is_none() && !covered {
-            report.violation(
-                container.at(FIELD),
-                UNSET,
-                ALLOWED,
-                "set spec.securityContext.seccompProfile.type to RuntimeDefault for the whole pod",
-            );
-        }
-    }
+    let given = given(report);
+    let required = given.allow_unset != Some(true);
+    fields(pod, given.types.unwrap_or(ProfileType::STANDARD), required, report);
 }
 
 fn restricted_1_25<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    if !pod.is_windows() {
+    if pod.is_windows() {
+        parameters_1_19(pod, report);
+    } else {
         restricted_1_19(pod, report);
     }
 }
 
-fn pod_profile<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    if let Some(profile) = &pod.security_context().seccomp_profile {
-        confined_at(|| pod.at(FIELD), profile, report);
+fn parameters_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    if let Some(types) = given(report).types {
+        annotations(pod, types, report);
+    }
+    parameters_1_19(pod, report);
+}
+
+fn parameters_1_19<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    let given = given(report);
+    let required = given.allow_unset == Some(false) && !pod.is_windows();
+    // A type that is none is no profile.
+    if let Some(types) = given.types.or(required.then_some(ProfileType::ALL)) {
+        fields(pod, types, required, report);
     }
 }
 
-fn own_profile<'p>(container: Container<'p, '_>, report: &mut Report<'p>) {
-    if let Some(profile) = &container.security_context().seccomp_profile {
-        confined_at(|| container.at(FIELD), profile, report);
-    }
-}
-
-fn confined_at<'p>(
-    place: impl Fn() -> Place<'p>,
-    profile: &'p SeccompProfile<'_>,
+fn fields<'p>(
+    pod: Pod<'p, '_>,
+    types: &'p [ProfileType],
+    required: bool,
     report: &mut Report<'p>,
 ) {
-    if !is_confined(profile) {
-        let found = if profile.type_.is_empty() { UNSET } else { &*profile.type_ };
-        report.violation(place(), found, ALLOWED, "set it to RuntimeDefault");
+    if let Some(profile) = &pod.security_context().seccomp_profile {
+        judge_type(&|| pod.at(TYPE), &profile.type_, types, report);
+    }
+    for container in pod.containers() {
+        if let Some(profile) = &container.security_context().seccomp_profile {
+            judge_type(&|| container.at(TYPE), &profile.type_, types, report);
+        } else if required {
+            // A bad profile of the pod is already reported, but it covers nobody.
+            let pods = container.seccomp_profile();
+            if !pods.is_some_and(|profile| ProfileType::name_one(types, &profile.type_)) {
+                of_none(container, types, report);
+            }
+        }
     }
 }
 
-fn is_confined(profile: &SeccompProfile<'_>) -> bool {
-    matches!(&*profile.type_, "RuntimeDefault" | "Localhost")
+fn of_none<'p>(container: Container<'p, '_>, types: &[ProfileType], report: &mut Report<'p>) {
+    let pod = container.pod();
+    let is_default = types.contains(&ProfileType::RuntimeDefault);
+    let annotated = pod.annotations().iter().any(is_legacy);
+    let hint = match (is_default, annotated) {
+        (true, false) => {
+            "set spec.securityContext.seccompProfile.type to RuntimeDefault for the whole pod"
+        }
+        (true, true) => {
+            "set spec.securityContext.seccompProfile.type to RuntimeDefault: annotations have had no \
+             effect since Kubernetes 1.27"
+        }
+        (false, _) => "set spec.securityContext.seccompProfile for the whole pod",
+    };
+    report.violation(container.at(TYPE), UNSET, ProfileType::list(types, ProfileType::name), hint);
+    // The API server has refused a field and an annotation that contradict each other.
+    let contradicts = |annotation: &Annotation<'_>| {
+        is_legacy(annotation) && !matches!(&*annotation.value, "runtime/default" | "docker/default")
+    };
+    if is_default
+        && pod.security_context().seccomp_profile.is_none()
+        && container.security_context().privileged != Some(true)
+        && !pod.is_windows()
+        && !pod.annotations().iter().any(contradicts)
+    {
+        report.fill(pod.at("securityContext.seccompProfile").path, RUNTIME_DEFAULT);
+    }
+}
+
+fn is_legacy(annotation: &Annotation<'_>) -> bool {
+    annotation.key == SECCOMP_POD || annotation.key.starts_with(SECCOMP_CONTAINER)
+}
+
+/// The annotations that kubelets obeyed: the pod's, and those of containers that exist.
+pub(super) fn obeyed<'p, 'a>(
+    pod: Pod<'p, 'a>,
+) -> impl Iterator<Item = &'p Annotation<'a>> + use<'p, 'a> {
+    let of = move |key: &str| pod.annotations().iter().find(|annotation| annotation.key == key);
+    let of_containers = pod
+        .containers()
+        .filter_map(move |container| of(&[SECCOMP_CONTAINER, container.name()].concat()));
+    of(SECCOMP_POD).into_iter().chain(of_containers)
+}
+
+fn annotations<'p>(pod: Pod<'p, '_>, types: &[ProfileType], report: &mut Report<'p>) {
+    for annotation in obeyed(pod) {
+        let value = &*annotation.value;
+        let found = match value {
+            "runtime/default" | "docker/default" => Some(ProfileType::RuntimeDefault),
+            "unconfined" => Some(ProfileType::Unconfined),
+            _ => value.starts_with("localhost/").then_some(ProfileType::Localhost),
+        };
+        if found.is_some_and(|found| types.contains(&found)) {
+            continue;
+        }
+        let place = pod.at_annotation(&annotation.key);
+        let hint = if types.contains(&ProfileType::RuntimeDefault) {
+            "set it to runtime/default"
+        } else {
+            "remove the annotation"
+        };
+        report.violation(place, value, ProfileType::list(types, annotated), hint);
+    }
+}
+
+fn annotated(type_: ProfileType) -> &'static str {
+    match type_ {
+        ProfileType::RuntimeDefault => "runtime/default, docker/default",
+        other => other.annotated(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Settings;
+
+    #[test]
+    fn parameters_that_cannot_be_met_are_refused() {
+        for (parameters, expected) in [
+            (
+                r#"{"types":["Runtimedefault"]}"#,
+                "types[0]: unknown value `Runtimedefault`, did you mean `RuntimeDefault`?",
+            ),
+            (
+                r#"{"types":[],"allowUnset":false}"#,
+                "types: a profile is required and no type is allowed",
+            ),
+            (r#"{"allowUnset":"yes"}"#, "allowUnset: expected true or false, found a string"),
+            (r#"{"localhostProfiles":[]}"#, "localhostProfiles: unknown setting"),
+        ] {
+            let text = format!(r#"{{"rules":{{"seccompProfile":{parameters}}}}}"#);
+            let errors = Settings::decode(&text).expect_err("settings with a mistake");
+            let [error] = &errors[..] else { panic!("{parameters}: {errors:?}") };
+            let found = format!("{}: {}", error.path, error.message);
+            let expected = format!("rules.seccompProfile.{expected}");
+            assert!(found.starts_with(&expected), "{parameters}: {found}");
+        }
+    }
 }

@@ -12,12 +12,26 @@
 //! * `localhostProfile` is set where `type` is `Localhost`, and only there;
 //! * a seccomp `localhostProfile` is a relative path without `..`.
 //!
+//! Custom resources that reach the policy:
+//!
+//! * one of a kind that `podTemplates` names has a pod template at its paths (or, without a template
+//!   around it, the `spec` of a pod), and so has every item on the way to one;
+//! * in the rest of it, and in one of a kind that is not named, nothing looks like a pod: no object
+//!   lists `containers` with images. Kinds of groups without a dot or below `k8s.io` are Kubernetes'
+//!   own and are not looked through.
+//!
+//! This is also asked wherever a rule is asked of pods at all, whatever the level.
+//!
 //! ## How to fix
 //!
-//! Correct the field. Not one of the Pod Security Standards' checks.
+//! Correct the field. For a custom resource, add the setting that the finding names; `paths: []`
+//! says that the kind carries no pods.
+//!
+//! Not one of the Pod Security Standards' checks.
 //!
 //! Source: validation of `k8s.io/api/core/v1` pods.
 
+use crate::custom_resource::CustomResource;
 use crate::pod::{AppArmorProfile, Pod, SeccompProfile};
 use crate::report::{Place, Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -43,17 +57,46 @@ pub(super) static RULE: Rule = Rule {
     ],
     fills: &[],
     hardened: None,
-    checks: &[Check {
-        id: "wellFormed",
-        level: Some(Level::Baseline),
-        overrides: &[],
-        revisions: &[Revision {
-            since: Version::v1(0),
-            summary: "no contradiction that the API server refuses",
-            check: CheckFn::Pod(check),
-        }],
-    }],
+    checks: &[
+        Check {
+            id: "wellFormed",
+            level: Some(Level::Baseline),
+            overrides: &[],
+            revisions: &[Revision {
+                since: Version::v1(0),
+                summary: "no contradiction that the API server refuses",
+                check: CheckFn::Pod(check),
+            }],
+        },
+        Check {
+            id: "podTemplates",
+            level: Some(Level::Baseline),
+            overrides: &[],
+            revisions: &[Revision {
+                since: Version::v1(0),
+                summary: "the pod templates of a custom resource are where settings say",
+                check: CheckFn::CustomResource(pod_templates),
+            }],
+        },
+    ],
 };
+
+fn pod_templates<'p>(resource: &'p CustomResource<'_>, report: &mut Report<'p>) {
+    let place = |path: &String| Place { path: path.clone(), container: None };
+    for path in &resource.missing {
+        let hint = "correct the paths of podTemplates in the settings, or the object";
+        report.violation(place(path), UNSET, "a pod template", hint);
+    }
+    for path in &resource.ambiguous {
+        let hint = "remove it, or name it in podTemplates instead of the template";
+        report.violation(place(path), "containers beside a template", "one of the two", hint);
+    }
+    if let Some(lookalike) = resource.lookalikes.first() {
+        let allowed = "a place that podTemplates names";
+        let hint = ["add to the settings: ", &resource.setting].concat();
+        report.violation(place(&lookalike.path), "a pod that is not judged", allowed, hint);
+    }
+}
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     if !pod.has_containers() {

@@ -14,9 +14,9 @@ pub use schema::{Field, Schema};
 pub(crate) use values::choices;
 pub use values::{Id, IdRange, Port, PortRange, Whole};
 
-use crate::exemptions::Exemption;
+use crate::exemptions::Exemptions;
 use crate::json::{Error, Scanner, Type};
-use crate::pod_templates::PodTemplates;
+use crate::pod_templates::CustomKinds;
 use crate::rule::Level;
 use crate::rules::Parameters;
 use crate::version::Version;
@@ -39,12 +39,12 @@ settings! {
         /// Which updates are judged.
         updates: Updates = "updates",
         /// Where custom resources carry pod templates.
-        pod_templates: Vec<PodTemplates> = "podTemplates",
+        pod_templates: CustomKinds = "podTemplates",
         /// Single rules, by their ids: an action, or an object with an action and parameters.
         /// Naming a rule here asks it.
         rules: Rules = "rules",
         /// Violations that are let pass.
-        exemptions: Vec<Exemption> = "exemptions",
+        exemptions: Exemptions = "exemptions",
     }
 }
 
@@ -57,9 +57,9 @@ impl Default for Settings {
             mutate: false,
             workloads: Workloads::Deny,
             updates: Updates::Significant,
-            pod_templates: Vec::new(),
+            pod_templates: CustomKinds::default(),
             rules: Rules::default(),
-            exemptions: Vec::new(),
+            exemptions: Exemptions::default(),
         }
     }
 }

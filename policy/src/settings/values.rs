@@ -118,7 +118,6 @@ macro_rules! choices {
         impl $crate::settings::Setting for $name {
             const SCHEMA: &'static $crate::settings::Schema =
                 &$crate::settings::Schema::Choice(&[$($text),*]);
-            const REQUIRED: bool = true;
 
             fn read(
                 decoder: &mut $crate::settings::Decoder,

@@ -1,0 +1,124 @@
+//! A request to the library, and its answer as the properties need it.
+
+use anyhow::{Context, Result, ensure};
+use ringfence_policy::{Date, validate};
+use serde_json::{Value, json};
+
+/// Group, version, kind and resource of what carries a pod, and the path of what is made into it.
+pub type Workload = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
+
+/// A pod itself.
+pub const POD: Workload = ("", "v1", "Pod", "pods", &[]);
+
+/// Every kind that carries a template.
+pub const TEMPLATES: [Workload; 8] = [
+    ("", "v1", "PodTemplate", "podtemplates", &["template"]),
+    ("", "v1", "ReplicationController", "replicationcontrollers", &["spec", "template"]),
+    ("apps", "v1", "ReplicaSet", "replicasets", &["spec", "template"]),
+    ("apps", "v1", "Deployment", "deployments", &["spec", "template"]),
+    ("apps", "v1", "StatefulSet", "statefulsets", &["spec", "template"]),
+    ("apps", "v1", "DaemonSet", "daemonsets", &["spec", "template"]),
+    ("batch", "v1", "Job", "jobs", &["spec", "template"]),
+    ("batch", "v1", "CronJob", "cronjobs", &["spec", "jobTemplate", "spec", "template"]),
+];
+
+/// The request by which `object` is created, or `old` changed into it.
+pub fn request(object: &Value, old: Option<&Value>, workload: Workload) -> Value {
+    let (group, version, kind, resource, _) = workload;
+    json!({
+        "kind": {"group": group, "version": version, "kind": kind},
+        "resource": {"group": group, "version": version, "resource": resource},
+        "operation": if old.is_some() { "UPDATE" } else { "CREATE" },
+        "name": "generated",
+        "namespace": "shop",
+        "userInfo": {"username": "alice", "groups": ["debuggers", "system:authenticated"]},
+        "object": object,
+        "oldObject": old,
+    })
+}
+
+/// The object of a kind that holds the pod.
+pub fn wrapped(pod: &Value, workload: Workload) -> Value {
+    let mut object = json!({"metadata": pod["metadata"], "spec": pod["spec"]});
+    for key in workload.4.iter().rev() {
+        object = json!({ *key: object });
+    }
+    object
+}
+
+/// What came of a request.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Verdict {
+    /// Whether the object is admitted.
+    pub accepted: bool,
+    /// `judged`, `skipped`, `malformed`, `invalid-settings`.
+    pub outcome: String,
+    /// In order.
+    pub violations: Vec<Value>,
+    /// What exemptions let pass.
+    pub waived: Vec<Value>,
+    /// The object as it is to be admitted, as text; none where that is as it was sent.
+    pub mutated: Option<String>,
+}
+
+/// The payload of a request under settings.
+pub fn payload(request: &Value, settings: &Value) -> String {
+    json!({"request": request, "settings": settings}).to_string()
+}
+
+/// Asks the library, on the 15th of January 2026.
+///
+/// # Errors
+/// Where the answer is none, or contradicts itself.
+pub fn judge(request: &Value, settings: &Value) -> Result<Verdict> {
+    answer(&validate(payload(request, settings).as_bytes(), &|| Date::parse("2026-01-15")))
+}
+
+/// Reads an answer.
+///
+/// # Errors
+/// Where it is none, or contradicts itself.
+pub fn answer(bytes: &[u8]) -> Result<Verdict> {
+    let text = std::str::from_utf8(bytes)?;
+    let answer: Value = serde_json::from_str(text).with_context(|| text.to_owned())?;
+    let list = |name: &str| -> Result<Vec<Value>> {
+        Ok(serde_json::from_str(answer["audit_annotations"][name].as_str().unwrap_or("[]"))?)
+    };
+    let verdict = Verdict {
+        accepted: answer["accepted"] == true,
+        outcome: answer["audit_annotations"]["outcome"].as_str().unwrap_or_default().to_owned(),
+        violations: list("violations")?,
+        waived: list("waived")?,
+        mutated: answer.get("mutated_object").map(|_| mutated(text)).transpose()?,
+    };
+    let denies = verdict.violations.iter().any(|violation| violation["action"] == "deny");
+    let judged = verdict.outcome == "judged";
+    ensure!(!judged || verdict.accepted != denies, "verdict and violations disagree: {text}");
+    ensure!(verdict.accepted || verdict.mutated.is_none(), "a denied object is mutated: {text}");
+    Ok(verdict)
+}
+
+/// The text of the mutated object, byte for byte. It is the one value of the answer that is not
+/// ours: what stands behind it is warnings, which are found from the end.
+fn mutated(text: &str) -> Result<String> {
+    let (_, object) = text.split_once(r#","mutated_object":"#).context("no mutated object")?;
+    let ends = object.match_indices('}').map(|(at, _)| at + 1);
+    let whole = |end: &usize| {
+        serde_json::from_str::<serde::de::IgnoredAny>(&object[..*end]).is_ok()
+    };
+    let end = ends.into_iter().find(whole).context("the mutated object does not end")?;
+    Ok(object[..end].to_owned())
+}
+
+impl Verdict {
+    /// The violations with the path of the template taken away.
+    pub fn inside(mut self, workload: Workload) -> Self {
+        let base = workload.4.iter().map(|key| format!("{key}.")).collect::<String>();
+        for violation in self.violations.iter_mut().chain(&mut self.waived) {
+            let full = violation["path"].as_str().unwrap_or_default();
+            let inner = full.strip_prefix(&base).unwrap_or(full).to_owned();
+            violation["path"] = inner.into();
+        }
+        self
+    }
+}

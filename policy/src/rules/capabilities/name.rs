@@ -1,0 +1,146 @@
+//! Names of capabilities, in settings and in pods.
+
+use crate::json::{Error, Scanner};
+use crate::settings::{Decoder, Path, Schema, Setting, shown};
+use crate::suggest::did_you_mean;
+
+/// Stands for every capability in the lists of a pod.
+pub(super) const ALL: &str = "ALL";
+
+/// What may stand in `allowAdd`: every capability of the kernel, and `*` for all of them.
+/// Source: `include/uapi/linux/capability.h`, up to `CAP_LAST_CAP` of Linux 6.
+static NAMES: [&str; 42] = [
+    "*",
+    "AUDIT_CONTROL",
+    "AUDIT_READ",
+    "AUDIT_WRITE",
+    "BLOCK_SUSPEND",
+    "BPF",
+    "CHECKPOINT_RESTORE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "DAC_READ_SEARCH",
+    "FOWNER",
+    "FSETID",
+    "IPC_LOCK",
+    "IPC_OWNER",
+    "KILL",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MAC_ADMIN",
+    "MAC_OVERRIDE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_BIND_SERVICE",
+    "NET_BROADCAST",
+    "NET_RAW",
+    "PERFMON",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYSLOG",
+    "SYS_ADMIN",
+    "SYS_BOOT",
+    "SYS_CHROOT",
+    "SYS_MODULE",
+    "SYS_NICE",
+    "SYS_PACCT",
+    "SYS_PTRACE",
+    "SYS_RAWIO",
+    "SYS_RESOURCE",
+    "SYS_TIME",
+    "SYS_TTY_CONFIG",
+    "WAKE_ALARM",
+];
+
+/// A name that allows: written exactly. `*` is every capability.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Allowed(pub(super) &'static str);
+
+impl Allowed {
+    /// Whether it is the name, or `*` and the name is one: a name that no kernel knows is a
+    /// spelling, which one runtime may understand and the next one not.
+    pub(super) fn covers(self, name: &str) -> bool {
+        self.0 == name || (self.0 == "*" && (name == ALL || known(name).is_some()))
+    }
+}
+
+impl Setting for Allowed {
+    const SCHEMA: &'static Schema = &Schema::Choice(&NAMES);
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(text) = decoder.text(scanner, path)? else {
+            return Ok(None);
+        };
+        if let Some(name) = NAMES.iter().find(|name| **name == text) {
+            return Ok(Some(Self(name)));
+        }
+        match spelled(&text) {
+            Some(ALL) => decoder.error(path, "write `*` for every capability".to_owned()),
+            Some(name) => {
+                decoder.error(path, format!("write `{name}`: names are compared exactly"));
+            }
+            None => unknown(decoder, path, &text),
+        }
+        Ok(None)
+    }
+}
+
+/// A name that denies or demands: in any case, with or without `CAP_`. `ALL` and `*` are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Named(pub(super) &'static str);
+
+impl Setting for Named {
+    const SCHEMA: &'static Schema =
+        &Schema::Text("a capability, in any case, with or without `CAP_`; or `ALL`");
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let Some(text) = decoder.text(scanner, path)? else {
+            return Ok(None);
+        };
+        let name = if text == "*" { Some(ALL) } else { spelled(&text) };
+        if name.is_none() {
+            unknown(decoder, path, &text);
+        }
+        Ok(name.map(Self))
+    }
+}
+
+#[cold]
+fn unknown(decoder: &mut Decoder, path: &Path<'_>, text: &str) {
+    let suggestion = did_you_mean(&plain(text), &NAMES).unwrap_or_default();
+    decoder.error(path, format!("unknown capability `{}`{suggestion}", shown(text)));
+}
+
+/// The capability of exactly that name.
+fn known(name: &str) -> Option<&'static str> {
+    NAMES.iter().copied().find(|known| *known == name && *known != "*")
+}
+
+/// The capability that is meant, or [`ALL`].
+fn spelled(text: &str) -> Option<&'static str> {
+    let plain = plain(text);
+    if plain == ALL { Some(ALL) } else { known(&plain) }
+}
+
+/// The name as the kernel's documentation writes it, without `CAP_`.
+pub(super) fn plain(name: &str) -> String {
+    name.trim().to_ascii_uppercase().trim_start_matches("CAP_").to_owned()
+}
+
+/// Whether a name in a pod may give a runtime this capability. One with other letters than names
+/// have may give any: there are runtimes that fold `ſ` to `S`, or read up to a zero byte.
+pub(super) fn gives(name: &str, capability: &str) -> bool {
+    let plain = plain(name);
+    let is_legible = plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    plain == capability || plain == ALL || !is_legible
+}

@@ -1,0 +1,205 @@
+//! What a request brings to be judged, and judging it.
+
+use crate::custom_resource::CustomResource;
+use crate::exemptions::{self, Waived};
+use crate::json::{Decode, Error, Scanner};
+use crate::judge::Today;
+use crate::persistent_volume::PersistentVolume;
+use crate::plan::{self, Step};
+use crate::pod::{Admission, Metadata, Pod};
+use crate::pod_templates::PodTemplates;
+use crate::report::{Report, Violation};
+use crate::rule::CheckFn;
+use crate::settings::Settings;
+use crate::workload::{Template, WorkloadKind};
+
+/// What an object is read as.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Target<'t> {
+    /// A built-in kind that carries a pod.
+    Workload(&'static WorkloadKind),
+    /// A custom resource, and what the settings say of its kind.
+    Custom { group: &'t str, kind: &'t str, named: Option<&'t PodTemplates> },
+    /// A PersistentVolume.
+    Volume,
+}
+
+impl<'t> Target<'t> {
+    /// The kind.
+    pub(crate) fn kind(self) -> &'t str {
+        match self {
+            Self::Workload(kind) => kind.kind,
+            Self::Custom { kind, .. } => kind,
+            Self::Volume => "PersistentVolume",
+        }
+    }
+
+    /// Whether it holds pod templates.
+    pub(crate) fn has_templates(self) -> bool {
+        match self {
+            Self::Workload(kind) => !kind.is_pod(),
+            Self::Custom { .. } => true,
+            Self::Volume => false,
+        }
+    }
+
+    /// Whether an object that says so is one.
+    fn is(self, group: &str, kind: &str) -> bool {
+        let group = (!group.is_empty()).then(|| group.split_once('/').map_or("", |(it, _)| it));
+        let is_group = |known: &str| group.is_none_or(|group| group == known);
+        let (groups, own) = match self {
+            Self::Workload(known) => (known.groups, ""),
+            Self::Custom { group, .. } => (&[][..], group),
+            Self::Volume => (&[""][..], ""),
+        };
+        let in_group = groups.iter().any(|known| is_group(known))
+            || (groups.is_empty() && is_group(own));
+        in_group && (kind.is_empty() || kind == self.kind())
+    }
+
+    /// Reads the object in `text`; none where it is `null`.
+    pub(crate) fn read<'a>(self, text: &'a str) -> Result<Option<Read<'a>>, Error> {
+        let mut scanner = Scanner::new(text);
+        if scanner.null()? {
+            return Ok(None);
+        }
+        let scanner = &mut scanner;
+        Ok(Some(match self {
+            Self::Workload(kind) => Read::Template(Box::new(Template::decode(scanner, kind)?)),
+            Self::Custom { group, kind, named } => {
+                Read::Custom(CustomResource::decode(scanner, group, kind, named)?)
+            }
+            Self::Volume => Read::Volume(PersistentVolume::decode(scanner)?),
+        }))
+    }
+}
+
+/// An object that was read for itself.
+#[derive(Debug)]
+pub(crate) enum Read<'a> {
+    Template(Box<Template<'a>>),
+    Custom(CustomResource<'a>),
+    Volume(PersistentVolume<'a>),
+}
+
+impl<'a> Read<'a> {
+    pub(crate) fn subject(&self) -> Subject<'_, 'a> {
+        match self {
+            Self::Template(template) => Subject::Template(template),
+            Self::Custom(resource) => Subject::Custom(resource),
+            Self::Volume(volume) => Subject::Volume(volume),
+        }
+    }
+}
+
+/// An object that rules judge.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Subject<'s, 'a> {
+    Template(&'s Template<'a>),
+    Custom(&'s CustomResource<'a>),
+    Volume(&'s PersistentVolume<'a>),
+}
+
+/// What came of judging.
+#[derive(Default)]
+pub(crate) struct Findings<'p> {
+    pub violations: Vec<Violation<'p>>,
+    pub waived: Vec<Waived<'p>>,
+}
+
+impl<'s, 'a> Subject<'s, 'a> {
+    pub(crate) fn metadata(self) -> &'s Metadata<'a> {
+        match self {
+            Self::Template(template) => &template.metadata,
+            Self::Custom(resource) => &resource.metadata,
+            Self::Volume(volume) => &volume.metadata,
+        }
+    }
+
+    /// A request whose object says it is something else than its kind is not one the API server
+    /// made: what it says.
+    pub(crate) fn contradicts(self, target: Target<'_>) -> Option<String> {
+        let (api_version, kind) = match self {
+            Self::Template(template) => (&template.api_version, &template.object_kind),
+            Self::Custom(resource) => (&resource.api_version, &resource.object_kind),
+            Self::Volume(volume) => (&volume.api_version, &volume.kind),
+        };
+        (!target.is(api_version, kind)).then(|| [&**api_version, " ", kind].concat())
+    }
+
+    /// Asks every check of the settings, and takes out what exemptions cover.
+    pub(crate) fn judge(
+        self,
+        admission: &'s Admission<'s>,
+        settings: &'s Settings,
+        today: Today<'_>,
+    ) -> Findings<'s> {
+        let mut findings = Findings::default();
+        let mut steps = plan::steps(settings);
+        match self {
+            Self::Template(template) => {
+                if let Some(pod) = template.subject(admission) {
+                    findings.pod(pod, &mut steps, settings, today);
+                }
+            }
+            Self::Custom(resource) => {
+                let steps = steps.collect::<Vec<_>>();
+                let own = plan::step_of_custom_resources(&steps, settings);
+                findings.add(None, &mut own.into_iter(), settings, today, &|check, report| {
+                    if let CheckFn::CustomResource(ask) = check {
+                        ask(resource, report);
+                    }
+                });
+                for pod in resource.pods(admission) {
+                    findings.pod(pod, &mut steps.iter().copied(), settings, today);
+                }
+            }
+            Self::Volume(volume) => {
+                findings.add(None, &mut steps, settings, today, &|check, report| {
+                    if let CheckFn::PersistentVolume(ask) = check {
+                        ask(volume, report);
+                    }
+                });
+            }
+        }
+        findings
+    }
+}
+
+impl<'p> Findings<'p> {
+    fn pod(
+        &mut self,
+        pod: Pod<'p, '_>,
+        steps: &mut dyn Iterator<Item = Step>,
+        settings: &'p Settings,
+        today: Today<'_>,
+    ) {
+        self.add(Some(pod), steps, settings, today, &|check, report| {
+            if let CheckFn::Pod(ask) = check {
+                ask(pod, report);
+            }
+        });
+    }
+
+    fn add(
+        &mut self,
+        pod: Option<Pod<'p, '_>>,
+        steps: &mut dyn Iterator<Item = Step>,
+        settings: &'p Settings,
+        today: Today<'_>,
+        ask: &dyn Fn(CheckFn, &mut Report<'p>),
+    ) {
+        let mut report = None;
+        for step in steps {
+            let report =
+                report.get_or_insert_with(|| Report::new(settings, step.rule, step.check));
+            report.attribute(step.rule, step.check, step.action);
+            ask(step.revision.check, report);
+        }
+        let mut violations = report.map(Report::into_violations).unwrap_or_default();
+        if !violations.is_empty() {
+            self.waived.extend(exemptions::waive(&mut violations, pod, settings, today));
+            self.violations.append(&mut violations);
+        }
+    }
+}
