@@ -29,21 +29,18 @@ pub fn all() -> Vec<Request> {
     ]
 }
 
-/// Settings with every key, every rule asked, and parameters for those that are mostly given some.
+/// Settings with every key, every rule asked, by the profile or by name, and parameters for those that
+/// are mostly given some.
 pub fn settings() -> Value {
-    let mut rules = json!({
+    let rules = json!({
         "capabilities": {"allowAdd": ["NET_BIND_SERVICE"], "forbid": ["SYS_ADMIN"]},
         "runAsUser": {"ranges": [{"min": 10_000, "max": 65_535}]},
         "seccompLocalhost": {"allow": ["operator/{namespace}/*"]},
         "runtimeClass": {"allow": ["gvisor", "kata"]},
         "nodePlacement": {"require": [{"key": "pool", "values": ["tenants"]}]},
         "ephemeralContainers": {"groups": ["sre"]},
+        "userNamespaces": "deny",
     });
-    for rule in ringfence_policy::RULES {
-        if rules.get(rule.id).is_none() {
-            rules[rule.id] = json!("deny");
-        }
-    }
     json!({
         "profile": "hardened",
         "version": "v1.37",

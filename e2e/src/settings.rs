@@ -53,11 +53,13 @@ pub fn with_ids(exemptions: Vec<Value>) -> Value {
 
 /// An exemption without its name.
 pub fn exemption() -> BoxedStrategy<Value> {
-    let ids = RULES.iter().flat_map(|rule| {
-        std::iter::once(rule.id).chain(rule.checks.iter().map(|check| check.id))
-    });
+    let ids = RULES
+        .iter()
+        .flat_map(|rule| std::iter::once(rule.id).chain(rule.checks.iter().map(|check| check.id)));
     let ids = prop::sample::select(ids.collect::<Vec<_>>());
-    let some = |values: &'static [&'static str]| prop::collection::vec(prop::sample::select(values), 1..=2);
+    let some = |values: &'static [&'static str]| {
+        prop::collection::vec(prop::sample::select(values), 1..=2)
+    };
     let lists = &["containers", "initContainers", "ephemeralContainers"];
     let scope = [
         ("namespaces", some(&["shop", "sh*", "other"])),
@@ -66,14 +68,17 @@ pub fn exemption() -> BoxedStrategy<Value> {
         ("groups", some(&["debuggers", "system:masters"])),
         ("containers", some(&["app-*", "app-0", "init-0", "debug-0"])),
         ("containerLists", some(lists)),
-        ("images", some(&["registry.example/*", "docker.io/library/nginx", "registry.example/app:1"])),
+        (
+            "images",
+            some(&["registry.example/*", "docker.io/library/nginx", "registry.example/app:1"]),
+        ),
     ];
     let keys = scope.each_ref().map(|(key, _)| *key);
-    let scope = scope.map(|(_, values)| prop::option::weighted(0.3, values)).to_vec();
+    let scope = scope.map(|(_, values)| prop::option::weighted(0.15, values)).to_vec();
     let values = some(&["SYS_ADMIN", "NET_*", "unset", "true", "0", "Unconfined", "/data*"]);
     let expires = prop::sample::select(&["2020-01-01", "2030-01-01"][..]);
     (
-        prop::collection::vec(ids, 1..=4),
+        prop::collection::vec(ids, 1..=10),
         prop::option::weighted(0.3, values),
         prop::option::weighted(0.3, expires),
         scope,
@@ -126,8 +131,7 @@ fn of_rule(rule: &'static Rule) -> BoxedStrategy<Value> {
 fn object(rule: &'static str, fields: &'static [Field]) -> BoxedStrategy<Value> {
     let values = fields.iter().map(|field| {
         let value = any_of(rule, field.key, field.schema);
-        let probability = if field.required { 1.0 } else { 0.5 };
-        prop::option::weighted(probability, value)
+        if field.required { value.prop_map(Some).boxed() } else { prop::option::of(value).boxed() }
     });
     values
         .collect::<Vec<_>>()

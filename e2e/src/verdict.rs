@@ -5,7 +5,8 @@ use ringfence_policy::{Date, validate};
 use serde_json::{Value, json};
 
 /// Group, version, kind and resource of what carries a pod, and the path of what is made into it.
-pub type Workload = (&'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
+pub type Workload =
+    (&'static str, &'static str, &'static str, &'static str, &'static [&'static str]);
 
 /// A pod itself.
 pub const POD: Workload = ("", "v1", "Pod", "pods", &[]);
@@ -71,7 +72,20 @@ pub fn payload(request: &Value, settings: &Value) -> String {
 /// # Errors
 /// Where the answer is none, or contradicts itself.
 pub fn judge(request: &Value, settings: &Value) -> Result<Verdict> {
-    answer(&validate(payload(request, settings).as_bytes(), &|| Date::parse("2026-01-15")))
+    judge_payload(&payload(request, settings))
+}
+
+/// Asks it about the creation of a pod that is given as text.
+///
+/// # Errors
+/// Where the answer is none, or contradicts itself.
+pub fn judge_text(pod: &str, settings: &Value) -> Result<Verdict> {
+    let payload = payload(&request(&json!("@pod"), None, POD), settings);
+    judge_payload(&payload.replace(r#""@pod""#, pod))
+}
+
+fn judge_payload(payload: &str) -> Result<Verdict> {
+    answer(&validate(payload.as_bytes(), &|| Date::parse("2026-01-15")))
 }
 
 /// Reads an answer.
@@ -80,7 +94,8 @@ pub fn judge(request: &Value, settings: &Value) -> Result<Verdict> {
 /// Where it is none, or contradicts itself.
 pub fn answer(bytes: &[u8]) -> Result<Verdict> {
     let text = std::str::from_utf8(bytes)?;
-    let answer: Value = serde_json::from_str(text).with_context(|| text.to_owned())?;
+    let (text, mutated) = without_mutated(text)?;
+    let answer: Value = serde_json::from_str(&text).with_context(|| text.clone())?;
     let list = |name: &str| -> Result<Vec<Value>> {
         Ok(serde_json::from_str(answer["audit_annotations"][name].as_str().unwrap_or("[]"))?)
     };
@@ -89,7 +104,7 @@ pub fn answer(bytes: &[u8]) -> Result<Verdict> {
         outcome: answer["audit_annotations"]["outcome"].as_str().unwrap_or_default().to_owned(),
         violations: list("violations")?,
         waived: list("waived")?,
-        mutated: answer.get("mutated_object").map(|_| mutated(text)).transpose()?,
+        mutated,
     };
     let denies = verdict.violations.iter().any(|violation| violation["action"] == "deny");
     let judged = verdict.outcome == "judged";
@@ -98,16 +113,27 @@ pub fn answer(bytes: &[u8]) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// The text of the mutated object, byte for byte. It is the one value of the answer that is not
-/// ours: what stands behind it is warnings, which are found from the end.
-fn mutated(text: &str) -> Result<String> {
-    let (_, object) = text.split_once(r#","mutated_object":"#).context("no mutated object")?;
-    let ends = object.match_indices('}').map(|(at, _)| at + 1);
-    let whole = |end: &usize| {
-        serde_json::from_str::<serde::de::IgnoredAny>(&object[..*end]).is_ok()
+/// The answer without its mutated object, and that object, byte for byte: its numbers may be such
+/// as no type holds.
+fn without_mutated(answer: &str) -> Result<(String, Option<String>)> {
+    let Some((before, object)) = answer.split_once(r#","mutated_object":"#) else {
+        return Ok((answer.to_owned(), None));
     };
-    let end = ends.into_iter().find(whole).context("the mutated object does not end")?;
-    Ok(object[..end].to_owned())
+    let (mut depth, mut in_string, mut is_escaped) = (0, false, false);
+    let end = object.bytes().position(|byte| {
+        match byte {
+            _ if is_escaped => is_escaped = false,
+            b'\\' if in_string => is_escaped = true,
+            b'"' => in_string = !in_string,
+            b'{' if !in_string => depth += 1,
+            b'}' if !in_string => depth -= 1,
+            _ => {}
+        }
+        depth == 0
+    });
+    let end = end.context("the mutated object does not end")?;
+    let (object, rest) = object.split_at(end + 1);
+    Ok(([before, rest].concat(), Some(object.to_owned())))
 }
 
 impl Verdict {

@@ -2,6 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use ringfence_host::Answer;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
 /// One violation, as the audit annotation `violations` lists it.
@@ -24,6 +25,21 @@ pub struct Violation {
     pub allowed: String,
     /// How to mend it.
     pub hint: String,
+}
+
+/// A violation that an exemption lets pass, as the audit annotation `waived` lists it.
+#[derive(Clone, Debug, Deserialize, PartialEq, Eq, Serialize)]
+pub struct Waived {
+    /// The violation, with the action it would have had.
+    #[serde(flatten)]
+    pub violation: Violation,
+    /// The id of the exemption.
+    pub exemption: String,
+    /// Why it is granted.
+    pub reason: String,
+    /// The last day on which it applies, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expires: Option<String>,
 }
 
 /// A container as a violation names it.
@@ -84,18 +100,39 @@ pub struct Judgement {
     pub violations: Vec<Violation>,
     /// How many violations more there are than the answer lists.
     pub unlisted: usize,
+    /// What exemptions let pass, in document order.
+    pub waived: Vec<Waived>,
     /// Warnings for whoever sent the request.
     pub warnings: Vec<String>,
     /// The object as the policy admits it, JSON text; `None` where that is as it was sent.
     pub mutated: Option<String>,
 }
 
-/// An item of the annotation: the list ends with a count where it was cut.
+/// An item of an annotation: the list ends with a count where it was cut.
 #[derive(Deserialize)]
 #[serde(untagged)]
-enum Item {
+enum Item<T> {
     More { more: usize },
-    Violation(Box<Violation>),
+    One(Box<T>),
+}
+
+/// The list in an annotation, and how many items there are beyond those it names.
+fn list<T: DeserializeOwned>(text: Option<&String>, name: &str) -> Result<(Vec<T>, usize)> {
+    let items: Vec<Item<T>> = match text {
+        Some(text) => serde_json::from_str(text).with_context(|| {
+            format!("the audit annotation `{name}` of the answer is not a list of violations")
+        })?,
+        None => Vec::new(),
+    };
+    let mut list = Vec::new();
+    let mut unlisted = 0;
+    for item in items {
+        match item {
+            Item::One(one) => list.push(*one),
+            Item::More { more } => unlisted += more,
+        }
+    }
+    Ok((list, unlisted))
 }
 
 impl Judgement {
@@ -106,20 +143,9 @@ impl Judgement {
     pub fn parse(bytes: &[u8]) -> Result<Self> {
         let answer = Answer::parse(bytes)?;
         let mut annotations = answer.audit_annotations;
-        let items: Vec<Item> = match annotations.get("violations") {
-            Some(text) => serde_json::from_str(text).context(
-                "the audit annotation `violations` of the answer is not a list of violations",
-            )?,
-            None => Vec::new(),
-        };
-        let mut violations = Vec::new();
-        let mut unlisted = 0;
-        for item in items {
-            match item {
-                Item::Violation(violation) => violations.push(*violation),
-                Item::More { more } => unlisted += more,
-            }
-        }
+        let (violations, unlisted) =
+            list::<Violation>(annotations.get("violations"), "violations")?;
+        let (waived, _) = list(annotations.get("waived"), "waived")?;
         if answer.accepted && violations.iter().any(|violation| violation.action == "deny") {
             bail!("the answer accepts the request and lists a violation that denies it");
         }
@@ -144,6 +170,7 @@ impl Judgement {
             reason: annotations.remove("reason"),
             violations,
             unlisted,
+            waived,
             warnings: answer.warnings,
             mutated: mutated.map(|object| object.get().to_owned()),
         })

@@ -7,11 +7,15 @@ mod build;
 mod expect;
 mod mutated;
 pub mod run;
+mod waived;
 
 pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};
+pub use waived::ExpectedWaived;
 
+use crate::engine::{Engine, On};
 use crate::yaml::{self, Node, Value as Yaml};
 use anyhow::{Context, Result, anyhow, bail};
+use ringfence_policy::Date;
 use serde::Deserialize;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -30,6 +34,8 @@ pub struct Case {
     pub name: String,
     /// The settings, without the version of a variant.
     pub settings: Value,
+    /// The day the case is about; none where the day does not matter to it.
+    pub date: Option<Date>,
     /// The versions the case names; empty when it runs with what its settings say.
     pub versions: Vec<String>,
     variants: Vec<(String, Vec<u8>, Expectation)>,
@@ -41,7 +47,15 @@ impl Case {
     pub fn payloads(&self) -> Vec<(String, Vec<u8>, Expectation)> {
         self.variants.clone()
     }
+
+    /// The engine on the day of the case. No case depends on the day it is run on.
+    pub fn engine<'e>(&self, engine: &'e dyn Engine) -> On<'e> {
+        On { engine, day: self.date.unwrap_or(DATE) }
+    }
 }
+
+/// The day of cases that name none: 2026-01-15.
+const DATE: Date = Date::from_unix_seconds(1_768_435_200);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -58,6 +72,7 @@ struct Written {
     old: Option<State>,
     request: Option<Value>,
     payload: Option<String>,
+    date: Option<String>,
     expect: Value,
 }
 
@@ -152,13 +167,20 @@ fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
     let named = || format!("case `{}`", written.name);
     let expectation = expect::parse(&written.expect).with_context(named)?;
     let variants = build::variants(&written, &expectation).with_context(named)?;
+    let date = written.date.as_deref().map(date).transpose().with_context(named)?;
     Ok(Case {
         file: path.to_owned(),
         line: item.at.line,
         rule: rule.to_owned(),
         name: written.name,
         settings: written.settings,
+        date,
         versions: written.versions,
         variants,
     })
+}
+
+fn date(text: &str) -> Result<Date> {
+    let date = Date::parse(text).filter(|date| date.unix_seconds().is_some());
+    date.with_context(|| format!("`date: {text}` is no day; write it as in 2026-01-15"))
 }

@@ -1,14 +1,18 @@
 //! Arguments, exit codes and what goes to which stream.
 
 mod check;
+mod exempt;
 mod fix;
 mod rules;
 mod test;
 
+use crate::engine;
 use anstream::AutoStream;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use ringfence_host::Policy;
+use ringfence_policy::Date;
 use std::io::{ErrorKind, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -38,11 +42,27 @@ struct Global {
     /// Compile the module anew instead of keeping the compiled code on disk
     #[arg(long, global = true)]
     no_cache: bool,
+    /// The day on which is judged, in UTC, for exemptions that end: YYYY-MM-DD; without it today
+    #[arg(long, global = true, value_name = "DATE", value_parser = date)]
+    date: Option<Date>,
+}
+
+impl Global {
+    /// The policy module, on the day that is given.
+    fn engine(&self) -> Result<Policy> {
+        engine::load(self.module.as_deref(), !self.no_cache, self.date)
+    }
+}
+
+fn date(text: &str) -> Result<Date, &'static str> {
+    let date = Date::parse(text).filter(|date| date.unix_seconds().is_some());
+    date.ok_or("expected a day since 1970-01-01, written as in 2027-03-31")
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Exempt(exempt::Exempt),
     Fix(fix::Fix),
     Test(test::Test),
     Rules(rules::Rules),
@@ -64,6 +84,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let result = match &cli.command {
         Command::Check(check) => check.run(&cli.global),
+        Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),

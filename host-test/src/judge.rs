@@ -1,6 +1,6 @@
 //! From resources to verdicts.
 
-use crate::answer::{Judgement, Verdict, Violation};
+use crate::answer::{Judgement, Verdict, Violation, Waived};
 use crate::defaults;
 use crate::engine::Engine;
 use crate::manifest::Resource;
@@ -35,6 +35,8 @@ pub struct Judged {
     pub violations: Vec<(Violation, usize)>,
     /// How many violations more there are.
     pub unlisted: usize,
+    /// What exemptions let pass, with the line each stands on.
+    pub waived: Vec<(Waived, usize)>,
     /// Warnings of the policy, and of the command about what the API server would refuse.
     pub warnings: Vec<String>,
     /// What the command changed or assumed.
@@ -108,26 +110,31 @@ fn judge_one(engine: &dyn Engine, prepared: Prepared, settings: &Value) -> Judge
                 message,
                 violations,
                 unlisted,
+                waived: Vec::new(),
                 warnings,
                 notes,
             };
         }
     };
     warnings.extend(judgement.warnings);
-    let violations = judgement
-        .violations
-        .into_iter()
-        .map(|violation| {
-            let line = resource.node.locate(&violation.path).line;
-            (violation, line)
-        })
-        .collect();
+    let line = |violation: &Violation| resource.node.locate(&violation.path).line;
+    let violations = judgement.violations.into_iter().map(|found| {
+        let line = line(&found);
+        (found, line)
+    });
+    let violations = violations.collect();
+    let waived = judgement.waived.into_iter().map(|waived| {
+        let line = line(&waived.violation);
+        (waived, line)
+    });
+    let waived = waived.collect();
     Judged {
         namespace,
         verdict: judgement.verdict,
         message: judgement.message.or(judgement.reason),
         violations,
         unlisted: judgement.unlisted,
+        waived,
         warnings,
         notes,
         resource,
@@ -162,6 +169,8 @@ pub struct Summary {
     pub unread: usize,
     /// Violations in all.
     pub violations: usize,
+    /// Violations that exemptions let pass.
+    pub waived: usize,
 }
 
 impl Summary {
@@ -170,6 +179,7 @@ impl Summary {
         let mut summary = Self { resources: judged.len(), unread, ..Self::default() };
         for judged in judged {
             summary.violations += judged.violations.len() + judged.unlisted;
+            summary.waived += judged.waived.len();
             *match judged.verdict {
                 Verdict::Accepted => &mut summary.accepted,
                 Verdict::Warned => &mut summary.warned,

@@ -8,6 +8,7 @@ pub mod cases;
 pub mod cli;
 pub mod defaults;
 pub mod engine;
+pub mod exempt;
 pub mod fix;
 pub mod judge;
 pub mod kinds;

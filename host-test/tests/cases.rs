@@ -9,7 +9,7 @@ use std::path::Path;
 
 #[test]
 fn every_case_natively_and_through_the_module() {
-    let module = engine::load(Some(&common::module()), true).expect("the module loads");
+    let module = engine::load(Some(&common::module()), true, None).expect("the module loads");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases");
     let cases = cases::load(&folder).unwrap_or_else(|error| panic!("{error:#}"));
     let mut failures = String::new();
@@ -22,16 +22,17 @@ fn every_case_natively_and_through_the_module() {
                 let _ =
                     writeln!(failures, "{file}:{}: {} {variant}\n{what}\n", case.line, case.name);
             };
-            let native = Native.validate(&payload).expect("the library always answers");
+            let native = case.engine(&Native).validate(&payload);
+            let native = native.expect("the library always answers");
             if let Err(mismatch) = cases::compare(&expected, &native) {
                 fail(&mismatch.to_string());
             }
-            match module.validate(&payload) {
-                Ok(reply) if reply.bytes == native => {}
-                Ok(reply) => fail(&format!(
+            match case.engine(&module).validate(&payload) {
+                Ok(answer) if answer == native => {}
+                Ok(answer) => fail(&format!(
                     "library: {}\nmodule:  {}",
                     String::from_utf8_lossy(&native),
-                    String::from_utf8_lossy(&reply.bytes)
+                    String::from_utf8_lossy(&answer)
                 )),
                 Err(error) => fail(&format!("module: {error:#}")),
             }

@@ -245,9 +245,8 @@ fn every_case_shows_what_its_row_says() {
 #[test]
 fn every_policy_is_named() {
     let document = document();
-    let is_word = |byte: Option<&u8>| {
-        byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-')
-    };
+    let is_word =
+        |byte: Option<&u8>| byte.is_some_and(|byte| byte.is_ascii_alphanumeric() || *byte == b'-');
     let is_named = |policy: &&&str| {
         document.match_indices(**policy).any(|(at, _)| {
             let bytes = document.as_bytes();

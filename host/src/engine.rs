@@ -1,6 +1,7 @@
 //! wasmtime as a policy gets it: how code is compiled, cached and given memory.
 
 use std::path::{Path, PathBuf};
+use std::time::SystemTime;
 
 use wasmtime::{
     CacheConfig, Config, Enabled, Engine, InstanceAllocationStrategy, Module,
@@ -30,11 +31,19 @@ pub struct Options {
     /// Whether [`Reply::fuel`](crate::Reply::fuel) is counted, which makes a
     /// call slower.
     pub fuel: bool,
+    /// The time that policies are told; where it is not set, the machine's.
+    pub now: Option<SystemTime>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { limits: Limits::default(), cache: Cache::default(), pooling: true, fuel: false }
+        Self {
+            limits: Limits::default(),
+            cache: Cache::default(),
+            pooling: true,
+            fuel: false,
+            now: None,
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::path::Path;
+use std::time::SystemTime;
 
 use wasmtime::{
     InstancePre, Linker, ModuleExport, Store, Trap, UnknownImportError, UpdateDeadline, WasmParams,
@@ -28,6 +29,7 @@ pub struct Policy {
     exports: Exports,
     limits: Limits,
     fuel: bool,
+    now: Option<SystemTime>,
     /// Present if instances come from a pool.
     gate: Option<Gate>,
     _ticker: Ticker,
@@ -82,6 +84,7 @@ impl Policy {
             exports,
             limits: options.limits,
             fuel: options.fuel,
+            now: options.now,
             gate: pooled.then(|| Gate::new(POOL_SLOTS)),
             _ticker: Ticker::start(module.engine())?,
         })
@@ -94,6 +97,14 @@ impl Policy {
     /// Those of [`Policy::call`].
     pub fn validate(&self, payload: &[u8]) -> Result<Reply, Error> {
         self.call("validate", payload)
+    }
+
+    /// Judges a request at another time than [`Options::now`].
+    ///
+    /// # Errors
+    /// Those of [`Policy::call`].
+    pub fn validate_at(&self, payload: &[u8], now: SystemTime) -> Result<Reply, Error> {
+        self.call_at("validate", payload, Some(now))
     }
 
     /// Judges settings: operation `validate_settings`, to be read by
@@ -121,6 +132,15 @@ impl Policy {
     /// When the payload is over the limit, the policy runs into another limit or
     /// breaks a rule of waPC, or the policy itself reports an error.
     pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Reply, Error> {
+        self.call_at(operation, payload, self.now)
+    }
+
+    fn call_at(
+        &self,
+        operation: &str,
+        payload: &[u8],
+        now: Option<SystemTime>,
+    ) -> Result<Reply, Error> {
         let (Ok(operation_length), Ok(payload_length)) =
             (u32::try_from(operation.len()), u32::try_from(payload.len()))
         else {
@@ -130,7 +150,7 @@ impl Policy {
             return Err(self.too_large(payload));
         }
         let _place = self.gate.as_ref().map(Gate::enter);
-        let mut store = self.store(operation, payload)?;
+        let mut store = self.store(operation, payload, now)?;
         let succeeded = match self.run(&mut store, operation_length, payload_length) {
             Ok(succeeded) => succeeded,
             Err(error) => return Err(self.run_error(error, store.into_data().logs)),
@@ -151,8 +171,13 @@ impl Policy {
         })
     }
 
-    fn store(&self, operation: &str, payload: &[u8]) -> Result<Store<State>, Error> {
-        let state = State::new(operation, payload, &self.limits, self.exports.memory);
+    fn store(
+        &self,
+        operation: &str,
+        payload: &[u8],
+        now: Option<SystemTime>,
+    ) -> Result<Store<State>, Error> {
+        let state = State::new(operation, payload, &self.limits, now, self.exports.memory);
         let mut store = Store::new(self.instance.module().engine(), state);
         store.limiter(|state| &mut state.meter);
         // A look at the clock at every tick, rather than a number of ticks: on a

@@ -1,6 +1,6 @@
 //! What the host functions share during one call.
 
-use std::time::Instant;
+use std::time::{Instant, SystemTime};
 
 use wasmtime::{Caller, Memory, ModuleExport};
 
@@ -21,6 +21,8 @@ pub(crate) struct State {
     pub(crate) logs: Logs,
     pub(crate) meter: Meter,
     pub(crate) started: Instant,
+    /// The time the policy is told, where it is not the machine's.
+    pub(crate) now: Option<SystemTime>,
     memory: ModuleExport,
 }
 
@@ -29,6 +31,7 @@ impl State {
         operation: &str,
         payload: &[u8],
         limits: &Limits,
+        now: Option<SystemTime>,
         memory: ModuleExport,
     ) -> Self {
         Self {
@@ -40,6 +43,7 @@ impl State {
             logs: Logs::default(),
             meter: Meter::new(limits),
             started: Instant::now(),
+            now,
             memory,
         }
     }

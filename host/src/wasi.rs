@@ -79,7 +79,10 @@ fn clock_time_get(
     address: u32,
 ) -> Result<Errno> {
     let time = match clock {
-        0 => SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO),
+        0 => {
+            let now = caller.data().now.unwrap_or_else(SystemTime::now);
+            now.duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO)
+        }
         1 => caller.data().started.elapsed(),
         _ => return Ok(INVAL),
     };

@@ -33,8 +33,14 @@ impl Date {
     }
 
     /// The day in UTC at a number of seconds since 1970-01-01T00:00:00Z.
-    pub fn from_unix_seconds(seconds: u64) -> Self {
-        Self { days: i32::try_from(seconds / 86_400).unwrap_or(i32::MAX) }
+    pub const fn from_unix_seconds(seconds: u64) -> Self {
+        let days = seconds / 86_400;
+        Self { days: if days > i32::MAX as u64 { i32::MAX } else { days as i32 } }
+    }
+
+    /// Seconds from 1970-01-01T00:00:00Z to the beginning of the day; none where it was before.
+    pub fn unix_seconds(self) -> Option<u64> {
+        u64::try_from(self.days).ok().map(|days| days * 86_400)
     }
 
     /// Days from `earlier` to this one; negative where it is the earlier one.
@@ -135,8 +141,11 @@ mod tests {
             (86_400, "1970-01-02"),
             (1_795_392_000, "2026-11-23"),
         ] {
-            assert_eq!(Date::from_unix_seconds(seconds).to_string(), text);
+            let date = Date::from_unix_seconds(seconds);
+            assert_eq!(date.to_string(), text);
+            assert_eq!(date.unix_seconds(), Some(seconds / 86_400 * 86_400));
         }
+        assert_eq!(Date::parse("1969-12-31").and_then(Date::unix_seconds), None);
     }
 
     proptest! {

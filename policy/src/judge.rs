@@ -1,21 +1,17 @@
 //! From a request and settings to an outcome.
 
-use std::cell::OnceCell;
-
+use crate::case::Case;
 use crate::date::Date;
 use crate::exemptions::Waived;
-use crate::json::{self, Error};
+use crate::json::Error;
 use crate::message;
-use crate::mutate::{self, Filled};
 use crate::plan;
-use crate::pod::{Admission, MIRROR, PodSpec};
 use crate::pod_templates;
 use crate::report::Violation;
 use crate::request::{Object, Request};
 use crate::rule::CheckFn;
-use crate::settings::{Action, Settings, Updates, Workloads};
-use crate::subject::{Findings, Read, Subject, Target};
-use crate::updates;
+use crate::settings::{Settings, Workloads};
+use crate::subject::{Subject, Target};
 use crate::workload::Template;
 
 /// What came of a request.
@@ -53,6 +49,9 @@ const IGNORED_POD_SUBRESOURCES: &[&str] =
 /// The same for the kinds that hold a template.
 const IGNORED_WORKLOAD_SUBRESOURCES: &[&str] = &["scale", "status"];
 
+/// Why what carries no pod is skipped.
+const NOT_JUDGED: &str = "no rule judges this kind";
+
 /// Judges one request and answers with what came of it: `answer` is called once.
 pub(crate) fn judge<T>(
     request: &Request<'_>,
@@ -61,13 +60,12 @@ pub(crate) fn judge<T>(
     answer: impl Fn(&Outcome<'_>) -> T,
 ) -> T {
     match route(request, settings) {
-        Ok(Route::Judge(target)) => {
-            object(request, target, settings, today, &answer).unwrap_or_else(|malformed| {
+        Ok(Route::Judge(target)) => object(request, target, settings, today, &answer)
+            .unwrap_or_else(|malformed| {
                 let who = message::who(target.kind(), &request.namespace, &request.name);
                 let malformed = ["malformed ", &who, ": ", &malformed].concat();
                 answer(&Outcome::Malformed(malformed))
-            })
-        }
+            }),
         Ok(Route::Skip(reason)) => answer(&Outcome::Skipped(reason)),
         Err(malformed) => answer(&Outcome::Malformed(malformed)),
     }
@@ -107,7 +105,7 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
         }
         None => match other_kind(request, settings) {
             Some(target) => target,
-            None => return Ok(Route::Skip("no rule judges this kind")),
+            None => return Ok(Route::Skip(NOT_JUDGED)),
         },
     };
     let ignored = match target {
@@ -133,7 +131,7 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
 fn other_kind<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Option<Target<'r>> {
     let (group, kind) = (&*request.kind.group, &*request.kind.kind);
     let is_asked = |of: fn(&CheckFn) -> bool| {
-        plan::steps(settings).any(|step| of(&step.revision.check))
+        plan::steps(settings).iter().any(|step| of(&step.revision.check))
     };
     if group.is_empty() && kind == "PersistentVolume" {
         return is_asked(|check| matches!(check, CheckFn::PersistentVolume(_)))
@@ -178,7 +176,10 @@ fn object<T>(
             _ => Err("it has no pod template".to_owned()),
         };
     }
-    let case = Case { request, target, old: OnceCell::new(), settings, today };
+    if matches!(subject, Subject::Custom(resource) if resource.carries_nothing()) {
+        return Ok(answer(&Outcome::Skipped(NOT_JUDGED)));
+    }
+    let case = Case::new(request, target, settings, today);
     let admission = case.admission(subject)?;
     let verdict = case.judge(subject, &admission)?;
     let Some(filled) = case.filled(text, &verdict.violations)? else {
@@ -189,155 +190,6 @@ fn object<T>(
     let mut verdict = case.judge(again.subject(), &admission)?;
     verdict.mutated = (verdict.accepted && filled.is_answered).then_some(&*filled.text);
     Ok(answer(&Outcome::Judged(verdict)))
-}
-
-/// A request on its way to a verdict.
-struct Case<'c, 'a> {
-    request: &'c Request<'a>,
-    target: Target<'c>,
-    /// The old object, once it has been read: on most updates it is not needed.
-    old: OnceCell<Option<Read<'c>>>,
-    settings: &'c Settings,
-    today: Today<'c>,
-}
-
-impl<'c> Case<'c, '_> {
-    /// The object before the update.
-    fn old(&self) -> Result<Option<Subject<'_, 'c>>, String> {
-        if self.old.get().is_none() {
-            let old = self.request.old_object.map(|text| self.target.read(text)).transpose();
-            let old = old.map_err(|error| ["oldObject: ", &describe(&error)].concat())?.flatten();
-            // The cell is empty, so there is nothing to lose.
-            let _ = self.old.set(old);
-        }
-        Ok(self.old.get().and_then(Option::as_ref).map(Read::subject))
-    }
-
-    /// The pod before the update, where the object is one.
-    fn old_pod(&self) -> Result<Option<&PodSpec<'c>>, String> {
-        match self.old()? {
-            Some(Subject::Template(old)) if old.kind.is_pod() => {
-                Ok(old.pod.as_ref().map(|pod| &pod.spec))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    fn admission(&'c self, subject: Subject<'c, '_>) -> Result<Admission<'c>, String> {
-        let request = self.request;
-        let namespaces = [&request.namespace, &subject.metadata().namespace];
-        let namespace = namespaces.into_iter().find(|text| !text.is_empty());
-        let pod = match subject {
-            Subject::Template(template) if template.kind.is_pod() => template.pod.as_ref(),
-            _ => None,
-        };
-        let is_debugged = pod.is_some_and(|pod| !pod.spec.ephemeral_containers.is_empty());
-        Ok(Admission {
-            namespace: namespace.map_or("", |text| text),
-            username: &request.user_info.username,
-            groups: &request.user_info.groups,
-            creates_pod: pod.is_some() && request.operation == "CREATE",
-            old: if is_debugged { self.old_pod()? } else { None },
-        })
-    }
-
-    fn judge<'p>(
-        &'p self,
-        subject: Subject<'p, '_>,
-        admission: &'p Admission<'p>,
-    ) -> Result<Verdict<'p>, String> {
-        let settings = self.settings;
-        let Findings { mut violations, waived } = subject.judge(admission, settings, self.today);
-        soften(&mut violations, self.request, subject, settings);
-        let is_filtered = !violations.is_empty()
-            && self.request.operation == "UPDATE"
-            && settings.updates != Updates::All;
-        // Without an old object an update is judged as if the object were created.
-        if is_filtered && let Some(old) = self.old()? {
-            if settings.updates == Updates::New {
-                // Nothing in the old object is new, whoever asks.
-                let admission = Admission {
-                    namespace: admission.namespace,
-                    username: admission.username,
-                    groups: admission.groups,
-                    creates_pod: false,
-                    old: self.old_pod()?,
-                };
-                updates::new(&mut violations, subject, old, &admission, settings, self.today);
-            } else {
-                updates::significant(&mut violations, subject, old);
-            }
-        }
-        Ok(self.verdict(violations, waived, subject, admission))
-    }
-
-    /// The object with what is absent filled in; none where nothing is.
-    fn filled(
-        &self,
-        text: &str,
-        violations: &[Violation<'_>],
-    ) -> Result<Option<Filled>, String> {
-        if let Target::Workload(kind) = self.target {
-            return mutate::fill(self.request, kind, text, violations, self.settings);
-        }
-        // Its controller makes the pods, and they are filled: it is judged as they will be.
-        let fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
-        let mut fills = fills.map(|fill| (&*fill.path, &*fill.json)).peekable();
-        if !self.settings.mutate || fills.peek().is_none() {
-            return Ok(None);
-        }
-        let filled = json::fill(text, fills).map_err(|error| describe(&error))?;
-        Ok((filled != text).then_some(Filled { text: filled, is_answered: false }))
-    }
-
-    fn verdict<'p>(
-        &self,
-        violations: Vec<Violation<'p>>,
-        waived: Vec<Waived<'p>>,
-        subject: Subject<'_, '_>,
-        admission: &Admission<'_>,
-    ) -> Verdict<'p> {
-        let accepted = violations.iter().all(|found| found.action != Action::Deny);
-        let message = if accepted {
-            String::new()
-        } else {
-            let name = message::name(&self.request.name, subject.metadata());
-            let who = message::who(self.target.kind(), admission.namespace, &name);
-            message::denial(&who, &self.settings.policy(), &violations)
-        };
-        let warnings = message::warnings(&violations, &waived);
-        Verdict { accepted, message, warnings, violations, waived, mutated: None }
-    }
-}
-
-/// Turns denials into warnings where the settings or the nature of the object ask for it.
-fn soften(
-    violations: &mut [Violation<'_>],
-    request: &Request<'_>,
-    subject: Subject<'_, '_>,
-    settings: &Settings,
-) {
-    let warn_only = match subject {
-        Subject::Template(template) if template.kind.is_pod() => {
-            is_mirror_of_node(request, template)
-        }
-        Subject::Template(_) | Subject::Custom(_) => settings.workloads == Workloads::Warn,
-        Subject::Volume(_) => false,
-    };
-    if warn_only {
-        for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {
-            violation.action = Action::Warn;
-        }
-    }
-}
-
-/// Whether the kubelet of a node shows a pod that it already runs from a file. Denying the image
-/// would stop nothing and hide the pod. A pod that anybody else marks so is judged like any other.
-fn is_mirror_of_node(request: &Request<'_>, template: &Template<'_>) -> bool {
-    let user = &request.user_info;
-    user.username.starts_with("system:node:")
-        && user.groups.iter().any(|group| group == "system:nodes")
-        && template.metadata.annotations.0.iter().any(|annotation| annotation.key == MIRROR)
 }
 
 /// A reading error as people read it: path first.

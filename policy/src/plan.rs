@@ -1,5 +1,6 @@
 //! Which revision of which check is asked, and what follows from it: settings, resolved.
 
+use crate::json::same;
 use crate::rule::{Check, CheckFn, Level, Revision, Rule};
 use crate::rules::RULES;
 use crate::settings::{Action, Settings};
@@ -17,15 +18,22 @@ pub(crate) struct Step {
 
 /// The checks that the settings ask for, in registry order: of each rule those of its level and of
 /// the ones below it, less those that a stronger check replaces.
-pub(crate) fn steps(settings: &Settings) -> impl Iterator<Item = Step> + use<> {
-    let mut steps = Vec::with_capacity(RULES.len());
+pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
+    let mut steps = Vec::with_capacity(2 * RULES.len());
     for (index, rule) in RULES.iter().enumerate() {
         add(settings, index, rule, &mut steps);
     }
-    let replacing =
-        steps.iter().filter(|step| !step.check.overrides.is_empty()).copied().collect::<Vec<_>>();
-    let is_replaced = move |step: &Step| replacing.iter().any(|other| replaces(other, step));
-    steps.into_iter().filter(move |step| !is_replaced(step))
+    for at in 0..steps.len() {
+        let Some(one) = steps.get(at).copied() else { break };
+        for id in one.check.overrides {
+            let other = steps.iter_mut().find(|step| same(id.as_bytes(), step.check.id));
+            if let Some(other) = other.filter(|other| replaces(&one, other)) {
+                other.action = Action::Ignore;
+            }
+        }
+    }
+    steps.retain(|step| step.action != Action::Ignore);
+    steps
 }
 
 /// The check of custom resources themselves, of what is missing from them. It is asked at its
@@ -48,7 +56,7 @@ pub(crate) fn step_of_custom_resources(steps: &[Step], settings: &Settings) -> O
     })
 }
 
-/// Whether one check answers what another asks.
+/// Whether one check answers what another asks, which it overrides.
 ///
 /// A check of a rule whose action is weaker replaces nothing: to be warned of volume types is not
 /// to be admitted with a folder of the node. Nor does one replace another rule's where either has
@@ -56,12 +64,12 @@ pub(crate) fn step_of_custom_resources(steps: &[Step], settings: &Settings) -> O
 fn replaces(one: &Step, other: &Step) -> bool {
     let same_question =
         one.rule.id == other.rule.id || !(one.has_parameters || other.has_parameters);
-    one.action >= other.action && same_question && one.check.overrides.contains(&other.check.id)
+    one.action >= other.action && same_question
 }
 
 fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<Step>) {
     let asked = settings.rule(index);
-    let action = settings.action_of(index);
+    let action = asked.action.unwrap_or(settings.action);
     if action == Action::Ignore {
         return;
     }
@@ -69,24 +77,24 @@ fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<S
         return;
     };
     let before = steps.len();
-    let has_parameters = asked.has_parameters;
-    let step = |check: &'static Check| {
-        let revision = check.revision(settings.version.version)?;
-        Some(Step { rule, check, revision, action, has_parameters })
-    };
-    let of_level = rule.checks.iter().filter(|check| check.level.is_some_and(|at| at <= level));
-    steps.extend(of_level.filter_map(step));
-    // What parameters ask, they ask also where the standards ask nothing.
-    if steps.len() == before && (has_parameters || !rule.is_of_standards()) {
-        let by_name = rule.checks.iter().filter(|check| check.level.is_none());
-        steps.extend(by_name.filter_map(step));
+    for check in rule.checks {
+        let is_asked = match check.level {
+            Some(at) => at <= level,
+            // What parameters ask, they ask also where the standards ask nothing; and a rule that
+            // is asked only by name has no other check.
+            None => steps.len() == before && (asked.has_parameters || rule.checks.len() == 1),
+        };
+        if let Some(revision) = check.revision(settings.version.version).filter(|_| is_asked) {
+            let has_parameters = asked.has_parameters;
+            steps.push(Step { rule, check, revision, action, has_parameters });
+        }
     }
 }
 
 /// The level a rule is asked at where the settings do not say: the profile's if that asks it, and
 /// its own lowest if the settings name it. A rule of no level is asked at the lowest of all.
 fn level(rule: &Rule, profile: Level, named: bool) -> Option<Level> {
-    let lowest = rule.checks.iter().filter_map(|check| check.level).min();
+    let lowest = rule.checks.first().and_then(|check| check.level);
     match lowest {
         Some(lowest) if lowest <= profile => Some(profile),
         _ if named => Some(lowest.unwrap_or(Level::Privileged)),

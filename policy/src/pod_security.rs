@@ -15,7 +15,7 @@ pub fn checks(
     version: Version,
 ) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision)> {
     let steps = plan::steps(&settings(level, version));
-    steps.map(|step| (step.rule, step.check, step.revision))
+    steps.into_iter().map(|step| (step.rule, step.check, step.revision))
 }
 
 /// The ids of Pod Security Admission's checks that a pod fails at a level of a version, sorted.

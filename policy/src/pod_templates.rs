@@ -246,3 +246,6 @@ fn meet(mut one: &str, mut other: &str) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests;

@@ -88,15 +88,28 @@ impl<'p> Report<'p> {
         allowed: impl Into<Cow<'p, str>>,
         hint: impl Into<Cow<'p, str>>,
     ) {
+        self.push(place, found.into(), allowed.into(), hint.into());
+    }
+
+    /// Once in the module, not once in every rule.
+    #[cold]
+    #[inline(never)]
+    fn push(
+        &mut self,
+        place: Place<'p>,
+        found: Cow<'p, str>,
+        allowed: Cow<'p, str>,
+        hint: Cow<'p, str>,
+    ) {
         self.violations.push(Violation {
             rule: self.rule,
             check: self.check,
             action: self.action,
             path: place.path,
             container: place.container,
-            found: found.into(),
-            allowed: allowed.into(),
-            hint: hint.into(),
+            found,
+            allowed,
+            hint,
             fill: None,
         });
     }
@@ -109,10 +122,16 @@ impl<'p> Report<'p> {
     /// Says of the violation just reported what would satisfy the rule: `json` at `path`, where
     /// nothing stands. Only what contradicts no other field, and ends the violation.
     pub fn fill(&mut self, path: String, json: impl Into<Cow<'static, str>>) {
+        self.fill_last(Fill { path, json: json.into() });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn fill_last(&mut self, fill: Fill) {
         if self.is_filling()
             && let Some(violation) = self.violations.last_mut()
         {
-            violation.fill = Some(Fill { path, json: json.into() });
+            violation.fill = Some(fill);
         }
     }
 

@@ -52,8 +52,8 @@ impl<'t> Target<'t> {
             Self::Custom { group, .. } => (&[][..], group),
             Self::Volume => (&[""][..], ""),
         };
-        let in_group = groups.iter().any(|known| is_group(known))
-            || (groups.is_empty() && is_group(own));
+        let in_group =
+            groups.iter().any(|known| is_group(known)) || (groups.is_empty() && is_group(own));
         in_group && (kind.is_empty() || kind == self.kind())
     }
 
@@ -135,27 +135,26 @@ impl<'s, 'a> Subject<'s, 'a> {
         today: Today<'_>,
     ) -> Findings<'s> {
         let mut findings = Findings::default();
-        let mut steps = plan::steps(settings);
+        let steps = plan::steps(settings);
         match self {
             Self::Template(template) => {
                 if let Some(pod) = template.subject(admission) {
-                    findings.pod(pod, &mut steps, settings, today);
+                    findings.pod(pod, &steps, settings, today);
                 }
             }
             Self::Custom(resource) => {
-                let steps = steps.collect::<Vec<_>>();
                 let own = plan::step_of_custom_resources(&steps, settings);
-                findings.add(None, &mut own.into_iter(), settings, today, &|check, report| {
+                findings.add(admission, None, own.as_slice(), settings, today, &|check, report| {
                     if let CheckFn::CustomResource(ask) = check {
                         ask(resource, report);
                     }
                 });
                 for pod in resource.pods(admission) {
-                    findings.pod(pod, &mut steps.iter().copied(), settings, today);
+                    findings.pod(pod, &steps, settings, today);
                 }
             }
             Self::Volume(volume) => {
-                findings.add(None, &mut steps, settings, today, &|check, report| {
+                findings.add(admission, None, &steps, settings, today, &|check, report| {
                     if let CheckFn::PersistentVolume(ask) = check {
                         ask(volume, report);
                     }
@@ -167,14 +166,8 @@ impl<'s, 'a> Subject<'s, 'a> {
 }
 
 impl<'p> Findings<'p> {
-    fn pod(
-        &mut self,
-        pod: Pod<'p, '_>,
-        steps: &mut dyn Iterator<Item = Step>,
-        settings: &'p Settings,
-        today: Today<'_>,
-    ) {
-        self.add(Some(pod), steps, settings, today, &|check, report| {
+    fn pod(&mut self, pod: Pod<'p, '_>, steps: &[Step], settings: &'p Settings, today: Today<'_>) {
+        self.add(pod.admission(), Some(pod), steps, settings, today, &|check, report| {
             if let CheckFn::Pod(ask) = check {
                 ask(pod, report);
             }
@@ -183,22 +176,22 @@ impl<'p> Findings<'p> {
 
     fn add(
         &mut self,
+        admission: &Admission<'_>,
         pod: Option<Pod<'p, '_>>,
-        steps: &mut dyn Iterator<Item = Step>,
+        steps: &[Step],
         settings: &'p Settings,
         today: Today<'_>,
         ask: &dyn Fn(CheckFn, &mut Report<'p>),
     ) {
         let mut report = None;
         for step in steps {
-            let report =
-                report.get_or_insert_with(|| Report::new(settings, step.rule, step.check));
+            let report = report.get_or_insert_with(|| Report::new(settings, step.rule, step.check));
             report.attribute(step.rule, step.check, step.action);
             ask(step.revision.check, report);
         }
         let mut violations = report.map(Report::into_violations).unwrap_or_default();
         if !violations.is_empty() {
-            self.waived.extend(exemptions::waive(&mut violations, pod, settings, today));
+            self.waived.extend(exemptions::waive(&mut violations, admission, pod, settings, today));
             self.violations.append(&mut violations);
         }
     }

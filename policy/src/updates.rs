@@ -1,9 +1,8 @@
 //! Which violations of an updated object count.
 
-use crate::judge::Today;
-use crate::pod::{Admission, Annotation, ContainerSpec, NodeSelectorTerm, PodSpec, Toleration};
+use crate::pod::{Annotation, ContainerSpec, NodeSelectorTerm, PodSpec, Toleration};
 use crate::report::Violation;
-use crate::settings::{Action, Settings};
+use crate::settings::Action;
 use crate::subject::Subject;
 use crate::workload::Template;
 
@@ -36,43 +35,45 @@ pub(crate) fn significant(
     }
 }
 
-/// Leaves the violations that have no counterpart among those of the old object. An old one is
-/// counterpart to one new one only: the second volume of a kind is new, though the first was there
-/// before. What an exemption covered in the old object counts as if it had not been there.
-pub(crate) fn new<'o>(
-    violations: &mut Vec<Violation<'_>>,
+/// Tells of each violation whether the old object had it. One of the old object's is counterpart to
+/// one only: the second volume of a kind is new, though the first was there before.
+pub(crate) fn known(
+    violations: &[Violation<'_>],
     new: Subject<'_, '_>,
-    old: Subject<'o, '_>,
-    admission: &'o Admission<'o>,
-    settings: &'o Settings,
-    today: Today<'_>,
-) {
-    let old_ones = old.judge(admission, settings, today).violations;
+    old: Subject<'_, '_>,
+    old_ones: Vec<Violation<'_>>,
+) -> Vec<bool> {
     let mut old_ones = old_ones.into_iter().map(Some).collect::<Vec<_>>();
-    violations.retain(|found| {
+    let mut is_known = |found: &Violation<'_>| {
         let is_counterpart = |one: &&mut Option<Violation<'_>>| {
-            one.as_ref().is_some_and(|one| {
-                is_same(found, one)
-                    && match (new, old) {
-                        (Subject::Custom(new), Subject::Custom(old)) => {
-                            new.is_about_same(&found.path, old, &one.path)
-                        }
-                        _ => true,
-                    }
-            })
+            let is_same = |one: &Violation<'_>| is_same(found, new, one, old);
+            one.as_ref().is_some_and(is_same)
         };
         // Taken out, so that it is found once.
-        old_ones.iter_mut().find(is_counterpart).and_then(Option::take).is_none()
-    });
+        old_ones.iter_mut().find(is_counterpart).and_then(Option::take).is_some()
+    };
+    violations.iter().map(&mut is_known).collect()
 }
 
-/// Whether two violations are the same grievance: rule, container, field and value. Indices do not
-/// count, names do: a container put in front of another makes no new violation of the other.
-fn is_same(new: &Violation<'_>, old: &Violation<'_>) -> bool {
-    new.check.id == old.check.id
-        && new.found == old.found
-        && new.container.map(|(name, _)| name) == old.container.map(|(name, _)| name)
-        && without_indices(&new.path).eq(without_indices(&old.path))
+/// Whether two violations are the same grievance: rule, container, field and value. Indices in a pod
+/// do not count, names do: a container put in front of another makes no new violation of the other.
+fn is_same(
+    found: &Violation<'_>,
+    new: Subject<'_, '_>,
+    one: &Violation<'_>,
+    old: Subject<'_, '_>,
+) -> bool {
+    let is_about_same = || match (new, old) {
+        (Subject::Custom(new), Subject::Custom(old)) => {
+            new.is_about_same(&found.path, old, &one.path)
+        }
+        _ => true,
+    };
+    found.check.id == one.check.id
+        && found.found == one.found
+        && found.container.map(|(name, _)| name) == one.container.map(|(name, _)| name)
+        && without_indices(&found.path).eq(without_indices(&one.path))
+        && is_about_same()
 }
 
 fn without_indices(path: &str) -> impl Iterator<Item = &str> {
@@ -130,10 +131,8 @@ fn is_of_placement(path: &str, new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
             None => new.tolerations.iter().any(|one| added(&one)),
         };
     }
-    if path.starts_with("spec.nodeSelector") {
-        return new.node_selector.0 != old.node_selector.0;
-    }
-    path.starts_with("spec.affinity") && !selects_as(new, old)
+    let is_of_nodes = path.starts_with("spec.nodeSelector") || path.starts_with("spec.affinity");
+    is_of_nodes && !(new.node_selector.0 == old.node_selector.0 && selects_as(new, old))
 }
 
 fn tolerates_as(one: &Toleration<'_>, other: &Toleration<'_>) -> bool {
@@ -152,7 +151,9 @@ fn selects_as(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
     };
     let (new, old) = (new.preferred.iter(), old.preferred.iter());
     required
-        && new.map(|one| requirements(&one.preference)).eq(old.map(|one| requirements(&one.preference)))
+        && new
+            .map(|one| requirements(&one.preference))
+            .eq(old.map(|one| requirements(&one.preference)))
 }
 
 fn requirements<'s>(term: &'s NodeSelectorTerm<'_>) -> Vec<(&'s str, &'s str, Vec<&'s str>)> {

@@ -21,7 +21,10 @@ pub(super) fn mutation() -> BoxedStrategy<Mutation> {
 fn spec() -> Keyed {
     one_of([
         (2, field("shareProcessNamespace", [json!(true), json!(false), json!(null)])),
-        (3, field("runtimeClassName", ["gvisor", "kata", "kata-qemu", "runc", ""].map(Value::from))),
+        (
+            3,
+            field("runtimeClassName", ["gvisor", "kata", "kata-qemu", "runc", ""].map(Value::from)),
+        ),
         (2, field("nodeName", [json!("node-1"), json!("")])),
         (3, field("automountServiceAccountToken", [json!(true), json!(false), json!(null)])),
         (1, field("serviceAccountName", ["web", "debugger", "default"].map(Value::from))),
@@ -53,7 +56,12 @@ fn toleration() -> BoxedStrategy<Value> {
     some_of([
         (
             "key",
-            text(&["node-role.kubernetes.io/control-plane", "node-role.kubernetes.io/master", "gpu", ""]),
+            text(&[
+                "node-role.kubernetes.io/control-plane",
+                "node-role.kubernetes.io/master",
+                "gpu",
+                "",
+            ]),
         ),
         ("operator", text(&["Exists", "Equal", ""])),
         ("effect", text(&["NoSchedule", "NoExecute", ""])),
@@ -63,8 +71,18 @@ fn toleration() -> BoxedStrategy<Value> {
 /// Volumes with what parameters look at.
 fn volume() -> BoxedStrategy<Value> {
     let folder = text(&[
-        "/data", "/data/", "/data/web", "/database", "/data/../etc", "//data", "/var/log", "/",
-        "/run/containerd/containerd.sock", "/var/run", "/var/lib/kubelet/seccomp", "",
+        "/data",
+        "/data/",
+        "/data/web",
+        "/database",
+        "/data/../etc",
+        "//data",
+        "/var/log",
+        "/",
+        "/run/containerd/containerd.sock",
+        "/var/run",
+        "/var/lib/kubelet/seccomp",
+        "",
     ]);
     let folder = folder.prop_map(|path| json!({"name": "data", "hostPath": {"path": path}}));
     let driver = text(&["example.com/lvm", "csi.example.com", ""]);
@@ -74,9 +92,9 @@ fn volume() -> BoxedStrategy<Value> {
         ("audience", text(&["vault", "https://kubernetes.default.svc", ""])),
         ("expirationSeconds", value([json!(600), json!(3600), json!(86_400), json!(null)])),
     ]);
-    let token = token.prop_map(|token| {
-        json!({"name": "data", "projected": {"sources": [{"serviceAccountToken": token}]}})
-    });
+    let token = token.prop_map(
+        |token| json!({"name": "data", "projected": {"sources": [{"serviceAccountToken": token}]}}),
+    );
     prop_oneof![6 => folder, 2 => driver, 3 => token].boxed()
 }
 
@@ -125,7 +143,13 @@ fn container() -> Keyed {
         (4, list("volumeMounts", mount.boxed())),
         (1, list("volumeDevices", value([json!({"name": "data", "devicePath": "/dev/xvda"})]))),
         (3, field("image", image.map(Value::from))),
-        (1, list("ports", value([json!({"hostPort": 80}), json!({"hostPort": 8443}), json!({"hostPort": 0})]))),
+        (
+            1,
+            list(
+                "ports",
+                value([json!({"hostPort": 80}), json!({"hostPort": 8443}), json!({"hostPort": 0})]),
+            ),
+        ),
     ])
 }
 
@@ -179,28 +203,36 @@ fn selinux_options() -> BoxedStrategy<Value> {
 }
 
 fn windows_options() -> BoxedStrategy<Value> {
-    let name = text(&["ContainerUser", "containeruser", "ContainerAdministrator", r"NT AUTHORITY\SYSTEM"]);
+    let name =
+        text(&["ContainerUser", "containeruser", "ContainerAdministrator", r"NT AUTHORITY\SYSTEM"]);
     some_of([("runAsUserName", name)])
 }
 
 fn sysctl() -> BoxedStrategy<Value> {
     let name = text(&[
-        "net.core.somaxconn", "net/core/somaxconn", "kernel.msgmax", "net.ipv4.tcp_rmem",
-        "kernel.shm_rmid_forced", "netfoo.bar",
+        "net.core.somaxconn",
+        "net/core/somaxconn",
+        "kernel.msgmax",
+        "net.ipv4.tcp_rmem",
+        "kernel.shm_rmid_forced",
+        "netfoo.bar",
     ]);
     let named = text(&["1", "1+2=3"]);
     (name, named).prop_map(|(name, value)| json!({"name": name, "value": value})).boxed()
 }
 
 fn capabilities() -> BoxedStrategy<Value> {
-    let name = || text(&["CHOWN", "KILL", "NET_RAW", "SYS_ADMIN", "cap_sys_admin", "NET_BIND_SERVICE", "ALL"]);
+    let name = || {
+        text(&["CHOWN", "KILL", "NET_RAW", "SYS_ADMIN", "cap_sys_admin", "NET_BIND_SERVICE", "ALL"])
+    };
     let names = || prop::collection::vec(name(), 0..=2).prop_map(Value::Array).boxed();
     some_of([("add", names()), ("drop", names())])
 }
 
 /// PersistentVolumes.
 pub(super) fn persistent_volume() -> BoxedStrategy<Value> {
-    let folder = || text(&["/data", "/data/web", "/database", "/data/../etc", "/", "/var/lib/kubelet", ""]);
+    let folder =
+        || text(&["/data", "/data/web", "/database", "/data/../etc", "/", "/var/lib/kubelet", ""]);
     prop_oneof![
         4 => folder().prop_map(|path| json!({"hostPath": {"path": path}})),
         3 => folder().prop_map(|path| json!({"local": {"path": path}})),

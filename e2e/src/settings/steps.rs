@@ -46,11 +46,11 @@ enum Effect {
 /// What more of a parameter does.
 ///
 /// # Panics
-/// If nobody has said so of this parameter: add it here.
+/// If nobody has said so of this parameter: say it here.
 fn effect(rule: &str, key: &str) -> Effect {
     match (rule, key) {
         ("hostPathVolumes", "kubeletRoot") | ("runtimeClass", "default") => Effect::Neither,
-        (_, "forbid" | "required" | "requireDrop" | "require") => Effect::Asks,
+        (_, key) if key.starts_with("require") || key.starts_with("forbid") => Effect::Asks,
         (_, key) if key.starts_with("allow") => Effect::Allows,
         ("runAsNonRoot", "acceptRunAsUser")
         | ("appArmorProfile" | "seccompProfile", "types")
@@ -208,11 +208,17 @@ fn reduced(rule: &str, value: &Value) -> Vec<Value> {
 /// Whether a list without this item has less in it. Of folders the deepest one decides: without it,
 /// one above would.
 fn is_alone(rule: &str, list: &[Value], index: usize) -> bool {
-    let folder = |item: &Value| item["pathPrefix"].as_str().map(|path| format!("{}/", path.trim_end_matches('/')));
+    let folder = |item: &Value| {
+        item["pathPrefix"].as_str().map(|path| format!("{}/", path.trim_end_matches('/')))
+    };
     let own = list.get(index).and_then(folder);
     rule != "hostPathVolumes"
         || !list.iter().enumerate().any(|(other, item)| {
-            other != index && own.as_ref().zip(folder(item)).is_some_and(|(own, other)| own.starts_with(&other))
+            other != index
+                && own
+                    .as_ref()
+                    .zip(folder(item))
+                    .is_some_and(|(own, other)| own.starts_with(&other))
         })
 }
 
@@ -225,7 +231,8 @@ fn narrowed(item: &Value) -> Vec<Value> {
     };
     let (min, max) = (item["min"].as_i64(), item["max"].as_i64());
     let range = min.zip(max).filter(|(min, max)| min < max).into_iter();
-    let range = range.flat_map(|(min, max)| [change("min", (min + 1).into()), change("max", (max - 1).into())]);
+    let range = range
+        .flat_map(|(min, max)| [change("min", (min + 1).into()), change("max", (max - 1).into())]);
     let read_only = (item["readOnly"] == false).then(|| change("readOnly", true.into()));
     range.chain(read_only).collect()
 }
@@ -264,9 +271,12 @@ mod tests {
         });
         let words = |steps: Vec<Step>| steps.into_iter().map(|step| step.what).collect::<Vec<_>>();
         let stricter = words(stricter(&settings));
-        for expected in
-            ["profile is restricted", "action is deny", "privileged is named", "capabilities.allowAdd is []"]
-        {
+        for expected in [
+            "profile is restricted",
+            "action is deny",
+            "privileged is named",
+            "capabilities.allowAdd is []",
+        ] {
             assert!(stricter.iter().any(|what| what == expected), "{expected}: {stricter:?}");
         }
         let weaker = words(weaker(&settings));

@@ -16,6 +16,7 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("seLinuxOptions", "role") => &["system_r", ""],
         ("seLinuxOptions", "level") => &["s0:c1,c2", "s0"],
         ("appArmorProfile", _) => &["shop-web", "shop-*", "other", "strict"],
+        ("sysctls", "forbidValues") => &["*+*", "*=*", "1"],
         ("sysctls", _) => &[
             "net.core.*",
             "net.*",
@@ -42,9 +43,12 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("ephemeralContainers", "images") => {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
-        ("seccompLocalhost", _) => {
-            &["profiles/strict.json", "profiles/*.json", "operator/{namespace}/*", "operator/shop/web.json"]
-        }
+        ("seccompLocalhost", _) => &[
+            "profiles/strict.json",
+            "profiles/*.json",
+            "operator/{namespace}/*",
+            "operator/shop/web.json",
+        ],
         _ => NAMES,
     }
 }

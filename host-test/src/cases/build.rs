@@ -38,7 +38,10 @@ fn base_container(name: &str) -> Value {
 pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<Variant>> {
     check_shape(case)?;
     if let Some(payload) = &case.payload {
-        return Ok(vec![(String::new(), payload.clone().into_bytes(), expectation.clone())]);
+        let sent: Option<Value> = serde_json::from_str(payload).ok();
+        let object = sent.as_ref().and_then(|sent| sent.pointer("/request/object"));
+        let expectation = expectation.clone().of_object(object)?;
+        return Ok(vec![(String::new(), payload.clone().into_bytes(), expectation)]);
     }
     let versions: Vec<Option<&str>> = if case.versions.is_empty() {
         vec![None]

@@ -1,6 +1,7 @@
 //! What a case expects, and how an answer differs from it.
 
 use super::mutated;
+use super::waived::{self, ExpectedWaived};
 use crate::answer::{Judgement, Verdict, Violation};
 use anyhow::{Context, Result, bail};
 use serde::{Deserialize, Deserializer};
@@ -27,6 +28,10 @@ pub enum Expectation {
         warn: Vec<ExpectedViolation>,
         /// Violations for the record, in order.
         audit: Vec<ExpectedViolation>,
+        /// Violations that exemptions let pass, in order.
+        waived: Vec<ExpectedWaived>,
+        /// Every warning; `None`: some if violations warn, and none otherwise.
+        warnings: Option<Vec<String>>,
         /// What the policy puts into the object, by path.
         filled: Vec<(String, Value)>,
         /// The whole object with that in it; `None`: the answer leaves it as it was sent.
@@ -95,10 +100,12 @@ pub(super) fn parse(expect: &Value) -> Result<Expectation> {
                 }
                 return Ok(Expectation::Malformed(text.to_owned()));
             }
-            let known = |name: &str| ACTIONS.contains(&name) || name == "mutated";
+            let known = |name: &str| {
+                ACTIONS.contains(&name) || ["waived", "warnings", "mutated"].contains(&name)
+            };
             if let Some(name) = fields.keys().find(|name| !known(name)) {
                 bail!(
-                    "unknown field `expect.{name}`; it is pass, skip, malformed, deny, warn, audit or mutated"
+                    "unknown field `expect.{name}`; it is pass, skip, malformed, deny, warn, audit, waived, warnings or mutated"
                 );
             }
             let list = |action: &str| -> Result<Vec<ExpectedViolation>> {
@@ -113,16 +120,30 @@ pub(super) fn parse(expect: &Value) -> Result<Expectation> {
                 Some(Value::Object(values)) => values.clone().into_iter().collect(),
                 Some(_) => bail!("`expect.mutated` is a mapping from paths to values"),
             };
-            if deny.is_empty() && warn.is_empty() && audit.is_empty() && filled.is_empty() {
+            let waived = waived::parse(fields.get("waived"))?;
+            let warnings = fields.get("warnings").map(|list| serde_json::from_value(list.clone()));
+            let warnings = warnings.transpose().context("`expect.warnings` is a list of texts")?;
+            let lists = [deny.is_empty(), warn.is_empty(), audit.is_empty(), waived.is_empty()];
+            if lists.iter().all(|empty| *empty) && filled.is_empty() {
                 bail!("`expect` lists no violation; write `expect: pass`");
             }
             if !deny.is_empty() && !filled.is_empty() {
                 bail!("an object that is denied is not mutated; keep `deny` or `mutated`");
             }
-            Ok(Expectation::Violations { deny, warn, audit, filled, mutated: None })
+            Ok(Expectation::Violations {
+                deny,
+                warn,
+                audit,
+                waived,
+                warnings,
+                filled,
+                mutated: None,
+            })
         }
         _ => {
-            bail!("`expect` is pass, skip, or a mapping with malformed, deny, warn, audit, mutated")
+            bail!(
+                "`expect` is pass, skip, or a mapping with malformed, deny, warn, audit, waived, warnings, mutated"
+            )
         }
     }
 }
@@ -130,8 +151,9 @@ pub(super) fn parse(expect: &Value) -> Result<Expectation> {
 impl Expectation {
     /// The same expectation with every path rewritten.
     pub(super) fn with_paths(mut self, rewrite: impl Fn(String) -> String) -> Self {
-        if let Self::Violations { deny, warn, audit, filled, .. } = &mut self {
-            for violation in deny.iter_mut().chain(warn).chain(audit) {
+        if let Self::Violations { deny, warn, audit, waived, filled, .. } = &mut self {
+            let waived = waived.iter_mut().map(|waived| &mut waived.violation);
+            for violation in deny.iter_mut().chain(warn).chain(audit).chain(waived) {
                 violation.path = violation.path.take().map(&rewrite);
             }
             for (path, _) in filled {
@@ -159,6 +181,13 @@ impl Expectation {
         }
     }
 
+    fn waived(&self) -> (&[ExpectedWaived], Option<&[String]>) {
+        match self {
+            Self::Violations { waived, warnings, .. } => (waived, warnings.as_deref()),
+            _ => (&[], None),
+        }
+    }
+
     fn list(&self, action: &str) -> &[ExpectedViolation] {
         match (self, action) {
             (Self::Violations { deny, .. }, "deny") => deny,
@@ -170,7 +199,7 @@ impl Expectation {
 }
 
 impl ExpectedViolation {
-    fn matches(&self, found: &Violation) -> bool {
+    pub(super) fn matches(&self, found: &Violation) -> bool {
         let same =
             |expected: &Option<String>, got: &str| expected.as_ref().is_none_or(|text| text == got);
         let container = self.container.as_ref().is_none_or(|expected| {
@@ -187,7 +216,7 @@ impl ExpectedViolation {
             && container
     }
 
-    fn describe(&self) -> String {
+    pub(super) fn describe(&self) -> String {
         let mut text = self.check.clone();
         let container = self.container.as_ref();
         let parts = [
@@ -253,11 +282,11 @@ pub fn compare(expected: &Expectation, answer: &[u8]) -> Result<(), Mismatch> {
     let mutated = mutated::differences(expected.mutated(), got.mutated.as_deref());
     differs |= !mutated.is_empty();
     lines.extend(mutated);
-    if !expected.list("warn").is_empty() && got.warnings.is_empty() {
-        lines.push("- warnings for the requester".into());
-        lines.push("+ no warnings".into());
-        differs = true;
-    }
+    let (waived, warnings) = expected.waived();
+    differs |= waived::diff(waived, &got, &mut lines);
+    let warnings = waived::warnings(warnings, !expected.list("warn").is_empty(), &got);
+    differs |= !warnings.is_empty();
+    lines.extend(warnings);
     if differs { Err(Mismatch { lines }) } else { Ok(()) }
 }
 
@@ -287,7 +316,7 @@ fn diff(
     differs
 }
 
-fn describe_found(found: &Violation) -> String {
+pub(super) fn describe_found(found: &Violation) -> String {
     let mut text = format!("{}, path {:?}, found {:?}", found.check, found.path, found.found);
     if let Some(container) = &found.container {
         // Writing to a String does not fail.

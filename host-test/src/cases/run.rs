@@ -37,7 +37,7 @@ pub fn run<'a>(engine: &dyn Engine, cases: &'a [Case], done: impl Fn() + Sync) -
                 .payloads()
                 .into_iter()
                 .map(|(variant, payload, expected)| {
-                    let mismatch = one(engine, &payload, &expected).err();
+                    let mismatch = one(&case.engine(engine), &payload, &expected).err();
                     Outcome { case, variant, mismatch }
                 })
                 .collect();

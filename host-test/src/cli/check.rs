@@ -5,7 +5,7 @@ use crate::judge::{self, Prepared, Summary};
 use crate::manifest::{self, Manifests, Unread};
 use crate::output::{human, json};
 use crate::request::{self, Operation, Options};
-use crate::{engine, settings};
+use crate::settings;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use std::fmt::Write;
@@ -64,7 +64,7 @@ impl Check {
             return self.emit();
         }
         // Settings first: a mistake there is worth more than all verdicts.
-        let engine = engine::load(global.module.as_deref(), !global.no_cache)?;
+        let engine = global.engine()?;
         let settings = settings::assemble(
             self.settings.as_deref(),
             self.profile.as_deref(),

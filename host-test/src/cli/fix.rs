@@ -8,7 +8,7 @@ use crate::manifest::{self, Manifests, STDIN, Unread};
 use crate::output::text::{clean, count};
 use crate::output::{diff, human};
 use crate::request::Options;
-use crate::{engine, settings};
+use crate::settings;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -76,7 +76,7 @@ impl Fix {
         if stdin && (self.paths.len() > 1 || self.write) {
             bail!("`-` stands alone: its document is printed, there is no file to edit");
         }
-        let engine = engine::load(global.module.as_deref(), !global.no_cache)?;
+        let engine = global.engine()?;
         let settings = settings::assemble(
             self.settings.as_deref(),
             self.profile.as_deref(),

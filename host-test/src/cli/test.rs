@@ -3,7 +3,6 @@
 use super::{Global, Output, Progress, print, print_json};
 use crate::cases::run::{self, Outcome};
 use crate::cases::{self, Case};
-use crate::engine;
 use crate::output::text::{clean, count};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result};
@@ -34,10 +33,13 @@ pub(super) struct Test {
 
 impl Test {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
-        let engine = engine::load(global.module.as_deref(), !global.no_cache)?;
+        let engine = global.engine()?;
         let loaded: Result<Vec<Vec<Case>>> =
             self.paths.iter().map(|path| cases::load(path)).collect();
-        let cases = loaded?.concat();
+        let mut cases = loaded?.concat();
+        for case in &mut cases {
+            case.date = case.date.or(global.date);
+        }
         let progress = Progress::new(cases.len());
         let outcomes = run::run(&engine, &cases, || progress.advance());
         drop(progress);

@@ -1,7 +1,7 @@
 //! Findings for people, grouped by file and resource.
 
 use super::text::{clean, count};
-use crate::answer::{Verdict, Violation};
+use crate::answer::{Verdict, Violation, Waived};
 use crate::judge::{Judged, Summary};
 use crate::manifest::{Resource, Unread};
 use anstyle::{AnsiColor, Style};
@@ -61,6 +61,9 @@ fn resource(out: &mut String, judged: &Judged) {
     if judged.unlisted > 0 {
         line(out, format_args!("    … and {} more", count(judged.unlisted, "violation")));
     }
+    for (found, at) in &judged.waived {
+        waived(out, found, *at, *at != *number);
+    }
     // Violations tell the whole message; without them it is all there is.
     if judged.violations.is_empty() && judged.verdict != Verdict::Accepted {
         for text in judged.message.iter().flat_map(|message| message.lines()) {
@@ -97,16 +100,32 @@ fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
         "audit" => DIM,
         _ => RED,
     };
-    let place = if tell_line { format!(" {DIM}(line {at}){DIM:#}") } else { String::new() };
+    finding(out, &clean(&found.action), style, found, tell_line.then_some(at));
+    line(out, format_args!("      allowed: {}", clean(&found.allowed)));
+    if !found.hint.is_empty() {
+        line(out, format_args!("      hint:    {}", clean(&found.hint)));
+    }
+}
+
+fn waived(out: &mut String, waived: &Waived, at: usize, tell_line: bool) {
+    finding(out, "waived", DIM, &waived.violation, tell_line.then_some(at));
+    let until = waived.expires.as_ref().map(|day| format!(" until {}", clean(day)));
     line(
         out,
         format_args!(
-            "    {style}{}{style:#} {} {DIM}[{}]{DIM:#}",
-            clean(&found.action),
-            clean(&found.rule),
-            clean(&found.check)
+            "      exempt:  {}{}: {}",
+            clean(&waived.exemption),
+            until.unwrap_or_default(),
+            clean(&waived.reason)
         ),
     );
+}
+
+/// What was found, and where.
+fn finding(out: &mut String, word: &str, style: Style, found: &Violation, at: Option<usize>) {
+    let place = at.map(|at| format!(" {DIM}(line {at}){DIM:#}")).unwrap_or_default();
+    let (rule, check) = (clean(&found.rule), clean(&found.check));
+    line(out, format_args!("    {style}{word}{style:#} {rule} {DIM}[{check}]{DIM:#}"));
     line(out, format_args!("      {}{place}", clean(&found.path)));
     if let Some(container) = &found.container {
         line(
@@ -119,10 +138,6 @@ fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
         );
     }
     line(out, format_args!("      found:   {}", clean(&found.found)));
-    line(out, format_args!("      allowed: {}", clean(&found.allowed)));
-    if !found.hint.is_empty() {
-        line(out, format_args!("      hint:    {}", clean(&found.hint)));
-    }
 }
 
 fn style(verdict: Verdict) -> Style {
@@ -154,6 +169,9 @@ fn summary_line(summary: &Summary) -> String {
     let mut line = format!("{}: {}", count(summary.resources, "resource"), text.join(", "));
     if summary.violations > 0 {
         let _ = write!(line, "; {}", count(summary.violations, "violation"));
+    }
+    if summary.waived > 0 {
+        let _ = write!(line, "; {} waived", summary.waived);
     }
     if summary.unread > 0 {
         let _ = write!(line, "; {} not read", count(summary.unread, "document"));

@@ -1,6 +1,6 @@
 //! Findings for programs: one document.
 
-use crate::answer::Violation;
+use crate::answer::{Violation, Waived};
 use crate::judge::{Judged, Summary};
 use crate::manifest::Unread;
 use serde::Serialize;
@@ -21,6 +21,7 @@ struct Resource<'a> {
     violations: Vec<Finding<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
     unlisted_violations: usize,
+    waived: Vec<Exempted<'a>>,
     warnings: &'a [String],
     notes: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -31,6 +32,13 @@ struct Resource<'a> {
 struct Finding<'a> {
     #[serde(flatten)]
     violation: &'a Violation,
+    line: usize,
+}
+
+#[derive(Serialize)]
+struct Exempted<'a> {
+    #[serde(flatten)]
+    waived: &'a Waived,
     line: usize,
 }
 
@@ -68,6 +76,11 @@ fn resource(judged: &Judged) -> Resource<'_> {
             .map(|(violation, line)| Finding { violation, line: *line })
             .collect(),
         unlisted_violations: judged.unlisted,
+        waived: judged
+            .waived
+            .iter()
+            .map(|(waived, line)| Exempted { waived, line: *line })
+            .collect(),
         warnings: &judged.warnings,
         notes: &judged.notes,
         message: judged.message.as_deref(),

@@ -1,8 +1,10 @@
 //! The part of WASI that policies get.
 
-use ringfence_host::{Level, Log, Source};
+use std::time::{Duration, UNIX_EPOCH};
 
-use crate::guest::{policy, respond};
+use ringfence_host::{Level, Log, Options, Policy, Source};
+
+use crate::guest::{guest, on_call, policy, respond};
 
 /// Runs instructions and gives the bytes they left at 1024.
 fn left(fields: &str, instructions: &str, length: usize) -> Vec<u8> {
@@ -65,6 +67,26 @@ fn there_is_a_clock() {
     let time = left("", &call(1), 8);
     let nanoseconds = u64::from_le_bytes(time.try_into().unwrap());
     assert!(nanoseconds < 60_000_000_000, "{nanoseconds}");
+}
+
+#[test]
+fn the_clock_can_be_set() {
+    let instructions = format!(
+        "(drop (call $clock_time_get (i32.const 0) (i64.const 0) (i32.const 1024))) {}",
+        respond(1024, 8)
+    );
+    let bytes = guest(&on_call(&instructions));
+    let seconds = |seconds| UNIX_EPOCH + Duration::from_secs(seconds);
+    let options = Options { now: Some(seconds(86_400)), ..Options::default() };
+    let policy = Policy::from_bytes(&bytes, &options).unwrap();
+    let nanoseconds = |bytes: Vec<u8>| u64::from_le_bytes(bytes.try_into().unwrap());
+    let set = policy.validate(b"").unwrap().bytes;
+    assert_eq!(nanoseconds(set), 86_400_000_000_000);
+    let other = policy.validate_at(b"", seconds(7)).unwrap().bytes;
+    assert_eq!(nanoseconds(other), 7_000_000_000);
+    // A time that WASI cannot tell is no time: the policy sees zero.
+    let before = policy.validate_at(b"", UNIX_EPOCH - Duration::from_secs(1)).unwrap().bytes;
+    assert_eq!(nanoseconds(before), 0);
 }
 
 #[test]

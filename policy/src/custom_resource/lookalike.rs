@@ -99,12 +99,7 @@ fn is_field(key: &[u8]) -> bool {
 }
 
 /// The setting that names what it named, and every one that was found.
-pub(super) fn setting(
-    group: &str,
-    kind: &str,
-    named: &[&str],
-    found: &[Lookalike<'_>],
-) -> String {
+pub(super) fn setting(group: &str, kind: &str, named: &[&str], found: &[Lookalike<'_>]) -> String {
     let mut paths = named.to_vec();
     for path in found.iter().map(|one| &*one.setting) {
         if paths.len() < PATHS && !paths.contains(&path) {

@@ -60,7 +60,8 @@ impl<'a> CustomResource<'a> {
         let paths = named.iter().flat_map(|named| named.paths()).collect::<Vec<_>>();
         let mut resource = Self::default();
         resource.root(scanner, &paths)?;
-        if resource.templates.is_empty() && resource.missing.is_empty() {
+        let found = [resource.templates.len(), resource.missing.len(), resource.ambiguous.len()];
+        if found == [0; 3] {
             resource.missing.extend(paths.first().map(|path| (*path).to_owned()));
         }
         if !resource.lookalikes.is_empty() {
@@ -198,17 +199,23 @@ impl<'a> CustomResource<'a> {
         Ok(true)
     }
 
+    /// Whether there is nothing in it that a rule judges.
+    pub(crate) fn carries_nothing(&self) -> bool {
+        self.templates.is_empty()
+            && self.missing.is_empty()
+            && self.ambiguous.is_empty()
+            && self.lookalikes.is_empty()
+    }
+
     /// The pods of its templates, as rules see them.
     pub(crate) fn pods<'p>(
         &'p self,
         admission: &'p Admission<'p>,
     ) -> impl Iterator<Item = Pod<'p, 'a>> {
-        self.templates
-            .iter()
-            .map(|TemplateAt { base, template, is_bare, .. }| {
-                let pod = Pod::new(&template.spec, &template.metadata, base, admission);
-                if *is_bare { pod.bare() } else { pod }
-            })
+        self.templates.iter().map(|TemplateAt { base, template, is_bare, .. }| {
+            let pod = Pod::new(&template.spec, &template.metadata, base, admission);
+            if *is_bare { pod.bare() } else { pod }
+        })
     }
 
     /// Whether every template, and all that looks like one, has the text that it had.
@@ -225,7 +232,12 @@ impl<'a> CustomResource<'a> {
 
     /// Whether a finding at `path` is about what one at `old_path` was about in the old object: the
     /// template at the same place and in items of the same names, where it is about a template.
-    pub(crate) fn is_about_same(&self, path: &str, old: &CustomResource<'_>, old_path: &str) -> bool {
+    pub(crate) fn is_about_same(
+        &self,
+        path: &str,
+        old: &CustomResource<'_>,
+        old_path: &str,
+    ) -> bool {
         match (self.template_of(path), old.template_of(old_path)) {
             (Some(new), Some(old)) => new.base == old.base && new.names == old.names,
             (None, None) => self.lookalikes == old.lookalikes,

@@ -13,18 +13,20 @@ use std::cell::OnceCell;
 
 use self::image::Image;
 pub(crate) use self::image::ImagePattern;
-use self::settings::{Listed, ServiceAccount, Texts};
 pub use self::settings::{Exemption, Exemptions};
+use self::settings::{Listed, ServiceAccount, Texts};
 use crate::date::Date;
 use crate::judge::Today;
 use crate::message;
 use crate::pattern::Pattern;
-use crate::pod::{ContainerList, Pod};
+use crate::pod::{Admission, ContainerList, Pod};
 use crate::report::Violation;
 use crate::settings::Settings;
 
 /// Days before its end on which an exemption warns.
 const NOTICE: i32 = 14;
+/// Exemptions that an answer warns of; that there are more it says once.
+const WARNINGS: usize = 20;
 
 /// A violation that an exemption lets pass.
 pub(crate) struct Waived<'p> {
@@ -35,19 +37,17 @@ pub(crate) struct Waived<'p> {
 }
 
 /// Takes out the violations that an exemption covers. Where one almost does, the hint says what it
-/// lacks.
+/// lacks. `pod` is the pod that they are in, where they are in one.
 ///
 /// `today` is asked only where an exemption that ends would apply. Without an answer it does not.
 pub(crate) fn waive<'p>(
     violations: &mut Vec<Violation<'p>>,
+    admission: &Admission<'_>,
     pod: Option<Pod<'p, '_>>,
     settings: &'p Settings,
     today: Today<'_>,
 ) -> Vec<Waived<'p>> {
-    let Some(pod) = pod else {
-        return Vec::new();
-    };
-    let of_request = |exemption: &&Exemption| exemption.covers_request(pod);
+    let of_request = |exemption: &&Exemption| exemption.covers_request(admission, pod);
     let exemptions = settings.exemptions.0.iter().filter(of_request).collect::<Vec<_>>();
     if exemptions.is_empty() {
         return Vec::new();
@@ -119,12 +119,12 @@ impl<'v> Place<'v> {
 
 impl Exemption {
     /// Whether it is for the request and the pod as a whole.
-    fn covers_request(&self, pod: Pod<'_, '_>) -> bool {
-        let (scope, admission) = (&self.scope.0, pod.admission());
+    fn covers_request(&self, admission: &Admission<'_>, pod: Option<Pod<'_, '_>>) -> bool {
+        let scope = &self.scope.0;
         let account = |account: &ServiceAccount| {
             let of_namespace = |namespace: &Pattern| namespace.matches(admission.namespace);
             account.namespace.as_ref().is_none_or(of_namespace)
-                && account.name.matches(pod.service_account_name())
+                && pod.is_some_and(|pod| account.name.matches(pod.service_account_name()))
         };
         let in_group = |pattern: &Pattern| admission.groups.iter().any(|it| pattern.matches(it));
         any(&scope.namespaces, |namespace| namespace.matches(admission.namespace))
@@ -144,9 +144,9 @@ impl Exemption {
         let scope = &self.scope.0;
         let in_list = match &scope.container_lists {
             Some(lists) => lists.0.iter().any(|list| list.key() == place.list),
-            None => {
-                [ContainerList::Regular, ContainerList::Init].iter().any(|it| it.key() == place.list)
-            }
+            None => [ContainerList::Regular, ContainerList::Init]
+                .iter()
+                .any(|it| it.key() == place.list),
         };
         in_list
             && any(&scope.containers, |name| name.matches(place.name))
@@ -197,11 +197,16 @@ pub(crate) fn warn(waived: &[Waived<'_>], warnings: &mut Vec<String>) {
     let mut warned: Vec<&str> = Vec::new();
     for Waived { exemption, .. } in waived.iter().filter(|waived| waived.ends_soon) {
         let id = exemption.id();
-        if let (false, Some(last)) = (warned.contains(&id), exemption.expires) {
-            warned.push(id);
-            let id = message::sanitized(id, 64);
-            warnings.push(format!("ringfence: exemption {id} expires on {last}"));
+        let Some(last) = exemption.expires.filter(|_| !warned.contains(&id)) else {
+            continue;
+        };
+        if warned.len() == WARNINGS {
+            warnings.push("ringfence: and more exemptions expire soon".to_owned());
+            return;
         }
+        warned.push(id);
+        let id = message::sanitized(id, 64);
+        warnings.push(format!("ringfence: exemption {id} expires on {last}"));
     }
 }
 

@@ -41,7 +41,8 @@ settings! {
         groups: Option<Listed<Groups>> = "groups",
         /// Names of containers. They are the tenant's to choose, so that other keys go with them.
         containers: Option<Listed<Names>> = "containers",
-        /// The lists that the container may stand in; absent: `containers` and `initContainers`.
+        /// The lists that the container may stand in; absent: `containers` and `initContainers`. An
+        /// empty list: the pod itself, and no container.
         container_lists: Option<Listed<ContainerLists>> = "containerLists",
         /// Images of the container: `[registry/]repository[:tag][@digest]`, or every repository
         /// below one, `registry/repository/*`.
@@ -52,7 +53,11 @@ settings! {
 impl Scope {
     /// Whether it is about containers, so that it covers nothing of the pod itself.
     pub(super) fn is_of_containers(&self) -> bool {
-        self.containers.is_some() || self.container_lists.is_some() || self.images.is_some()
+        self.names_containers() || self.container_lists.as_ref().is_some_and(|it| !it.0.is_empty())
+    }
+
+    fn names_containers(&self) -> bool {
+        self.containers.is_some() || self.images.is_some()
     }
 }
 
@@ -64,6 +69,11 @@ fn scope_is_bounded(scope: &Scope, decoder: &mut Decoder, path: &Path<'_>) {
         || scope.users.is_some()
         || scope.groups.is_some()
         || scope.images.is_some();
+    let has_no_list = scope.container_lists.as_ref().is_some_and(|lists| lists.0.is_empty());
+    if has_no_list && scope.names_containers() {
+        let message = "an empty list is the pod itself, which has no `containers` and `images`";
+        decoder.error(&path.key("containerLists"), message.to_owned());
+    }
     if !is_bounded && scope.is_of_containers() {
         let message = format!("names of containers are the tenant's to choose; add {KEYS}");
         decoder.error(path, message);
@@ -110,11 +120,13 @@ pub trait Texts {
     type Item;
     /// Their form.
     const FORM: &'static Schema;
+    /// Whether a list without any means something.
+    const NONE: bool = false;
     /// Reads one, or says what is wrong with it.
     const READ: fn(&str) -> Result<Self::Item, String>;
 }
 
-/// A list with something in it.
+/// A list of texts.
 #[derive(Debug, Clone)]
 pub struct Listed<K: Texts>(pub(super) Vec<K::Item>);
 
@@ -134,22 +146,30 @@ impl<K: Texts> Setting for Listed<K> {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        list(decoder, scanner, path, K::READ).map(|items| Some(Self(items)))
+        let (items, is_empty) = list(decoder, scanner, path, K::READ)?;
+        if K::NONE {
+            return Ok((is_empty || !items.is_empty()).then_some(Self(items)));
+        }
+        if is_empty {
+            let message = "an empty list fits nothing; fill it, or remove the key";
+            decoder.error(path, message.to_owned());
+        }
+        Ok(Some(Self(items)))
     }
 }
 
-/// Reads a list of texts. One function for all lists of equal items: settings are a large part of
-/// the module.
+/// Reads a list of texts, and whether there were none. One function for all lists of equal items:
+/// settings are a large part of the module.
 fn list<T>(
     decoder: &mut Decoder,
     scanner: &mut Scanner<'_>,
     path: &Path<'_>,
     read: fn(&str) -> Result<T, String>,
-) -> Result<Vec<T>, Error> {
+) -> Result<(Vec<T>, bool), Error> {
     let mut items = Vec::new();
     if scanner.next_type()? != Type::Array {
         decoder.mismatch(scanner, path, "a list")?;
-        return Ok(items);
+        return Ok((items, false));
     }
     let mut is_empty = true;
     scanner.array(&mut |scanner, index| {
@@ -157,10 +177,7 @@ fn list<T>(
         items.extend(text(decoder, scanner, &path.index(index), read)?);
         Ok(())
     })?;
-    if is_empty {
-        decoder.error(path, "an empty list fits nothing; fill it, or remove the key".to_owned());
-    }
-    Ok(items)
+    Ok((items, is_empty))
 }
 
 fn text<T>(
@@ -218,7 +235,7 @@ const PATTERN: &Schema = &Schema::Text("a pattern: `*` is any run of characters"
 
 /// Declares kinds of texts: the type that stands for one, its items, its form and its reader.
 macro_rules! texts {
-    ($($(#[$doc:meta])* $name:ident: $item:ty, $form:expr, $read:expr;)*) => {$(
+    ($($(#[$doc:meta])* $name:ident: $item:ty, $form:expr, $read:expr $(, none: $none:expr)?;)*) => {$(
         $(#[$doc])*
         #[derive(Debug, Clone, Copy)]
         pub enum $name {}
@@ -227,6 +244,7 @@ macro_rules! texts {
             type Item = $item;
             const FORM: &'static Schema = $form;
             const READ: fn(&str) -> Result<Self::Item, String> = $read;
+            $(const NONE: bool = $none;)?
         }
     )*};
 }
@@ -247,7 +265,8 @@ texts! {
         &Schema::Text("`namespace/name`, both patterns, or `name`"), service_account;
     /// Lists of containers.
     ContainerLists: ContainerList,
-        &Schema::Choice(&["containers", "initContainers", "ephemeralContainers"]), container_list;
+        &Schema::Choice(&["containers", "initContainers", "ephemeralContainers"]), container_list,
+        none: true;
     /// Images.
     Images: ImagePattern, ImagePattern::SCHEMA, image;
 }
@@ -347,8 +366,8 @@ const GROUPS_OF_EVERYBODY: &[&str] = &[
 ];
 
 fn user(text: &str) -> Result<Pattern, String> {
-    let is_controller = text.starts_with("system:serviceaccount:kube-system:")
-        && text.ends_with("-controller");
+    let is_controller =
+        text.starts_with("system:serviceaccount:kube-system:") && text.ends_with("-controller");
     if is_controller { Err(stands_for_everybody(text)) } else { bounded(text, EVERYBODY) }
 }
 

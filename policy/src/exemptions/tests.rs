@@ -14,7 +14,9 @@ fn mistakes(exemptions: &Value) -> Vec<String> {
 }
 
 fn mistakes_in(exemptions: &str) -> Vec<String> {
-    let errors = Settings::decode(&[r#"{"exemptions":"#, exemptions, "}"].concat()).err().unwrap_or_default();
+    let errors = Settings::decode(&[r#"{"exemptions":"#, exemptions, "}"].concat())
+        .err()
+        .unwrap_or_default();
     errors.into_iter().map(|error| format!("{}: {}", error.path, error.message)).collect()
 }
 
@@ -106,6 +108,8 @@ fn a_scope_that_everybody_can_enter_is_refused() {
         (json!({"namespaces": ["shop", "**"]}), "`*` is everything"),
         (json!({"containers": ["istio-init"]}), "names of containers are the tenant's"),
         (json!({"containerLists": ["containers"]}), "names of containers are the tenant's"),
+        (json!({"containerLists": []}), "it is for everything"),
+        (json!({"containerLists": [], "images": ["nginx"]}), "an empty list is the pod itself"),
         (json!({"containers": ["*"], "images": ["nginx"]}), "`*` is everything"),
         (json!({"serviceAccounts": ["web"]}), "a service account of this name can be made"),
         (json!({"serviceAccounts": ["*/web"]}), "`*` is everything"),
@@ -118,7 +122,10 @@ fn a_scope_that_everybody_can_enter_is_refused() {
         ),
         (json!({"users": ["*"]}), "`*` is everything"),
         (json!({"users": ["system:kube-controller-manager"]}), "it covers"),
-        (json!({"users": ["system:serviceaccount:kube-system:replicaset-controller"]}), "it covers"),
+        (
+            json!({"users": ["system:serviceaccount:kube-system:replicaset-controller"]}),
+            "it covers",
+        ),
         (json!({"users": ["system:serviceaccount:kube-system:other-controller"]}), "it covers"),
         (json!({"users": ["system:serviceaccount:kube-system:z*-controller"]}), "it covers"),
         (json!({"users": ["system:serviceaccount:*"]}), "it covers"),
@@ -140,9 +147,7 @@ fn a_scope_that_everybody_can_enter_is_refused() {
 /// The answer to the creation of a pod in which `web` adds two capabilities, `init` and `debug` one
 /// each, and which shares the node's network.
 fn answer(exemptions: &Value, namespace: &str, today: Option<&str>) -> Value {
-    let container = |name: &str, image: &str, add: &[&str]| {
-        json!({"name": name, "image": image, "securityContext": {"capabilities": {"add": add}}})
-    };
+    let container = |name: &str, image: &str, add: &[&str]| json!({"name": name, "image": image, "securityContext": {"capabilities": {"add": add}}});
     let request = json!({
         "kind": {"group": "", "version": "v1", "kind": "Pod"}, "operation": "CREATE",
         "namespace": namespace, "name": "web",
@@ -164,7 +169,10 @@ fn answer(exemptions: &Value, namespace: &str, today: Option<&str>) -> Value {
 fn listed(answer: &Value, annotation: &str) -> BTreeSet<String> {
     let text = answer["audit_annotations"][annotation].as_str().unwrap_or("[]");
     let items: Vec<Value> = serde_json::from_str(text).unwrap();
-    items.iter().map(|item| format!("{} {} {}", item["check"], item["path"], item["found"])).collect()
+    items
+        .iter()
+        .map(|item| format!("{} {} {}", item["check"], item["path"], item["found"]))
+        .collect()
 }
 
 #[test]
@@ -202,21 +210,23 @@ fn the_date_is_asked_once_and_only_where_it_matters() {
     assert_eq!(asked(&json!([a, b])), 1);
 }
 
+const LISTS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
+
 fn keys() -> impl Strategy<Value = Value> {
-    let key = |name: &'static str, from: &'static [&'static str]| {
-        prop::option::of(subsequence(from, 1..=from.len()))
+    let key = |name: &'static str, least: usize, from: &'static [&'static str]| {
+        prop::option::of(subsequence(from, least..=from.len()))
             .prop_map(move |values| values.map(|values| (name, json!(values))))
     };
     let scope = [
-        key("namespaces", &["shop", "sh*", "other"]),
-        key("serviceAccounts", &["shop/web", "*p/w*", "shop/api"]),
-        key("users", &["jane", "j*", "joe"]),
-        key("groups", &["dev", "ops"]),
-        key("images", &["istio/*", "shop/web:latest", "nginx"]),
-        key("containers", &["web", "i*", "de*"]),
-        key("containerLists", &["containers", "initContainers", "ephemeralContainers"]),
+        key("namespaces", 1, &["shop", "sh*", "other"]),
+        key("serviceAccounts", 1, &["shop/web", "*p/w*", "shop/api"]),
+        key("users", 1, &["jane", "j*", "joe"]),
+        key("groups", 1, &["dev", "ops"]),
+        key("images", 1, &["istio/*", "shop/web:latest", "nginx"]),
+        key("containers", 1, &["web", "i*", "de*"]),
+        key("containerLists", 0, LISTS),
     ];
-    let values = key("values", &["NET_ADMIN", "*_ADMIN", "true", "CHOWN"]);
+    let values = key("values", 1, &["NET_ADMIN", "*_ADMIN", "true", "CHOWN"]);
     let rules = subsequence(&["capabilities", "capabilities_baseline", "hostNamespaces"][..], 1..3);
     let expires = select(&[None, Some("2026-01-15"), Some("2026-01-14")][..]);
     (scope, values, rules, expires).prop_map(|(scope, values, rules, expires)| {
@@ -251,4 +261,31 @@ proptest! {
         prop_assert_eq!(all, listed(&answer(&json!([]), "shop", day), "violations"));
         prop_assert_eq!(&together["accepted"], listed(&together, "violations").is_empty());
     }
+}
+
+#[test]
+fn the_number_of_warnings_is_bounded() {
+    let exemptions = (0..30).map(|index| {
+        json!({"id": index.to_string(), "reason": "r", "rules": ["capabilities"],
+               "values": [format!("C{index}")], "expires": "2026-01-15",
+               "match": {"namespaces": ["shop"]}})
+    });
+    let add = (0..30).map(|index| format!("C{index}"));
+    let payload = json!({
+        "request": {
+            "kind": {"kind": "Pod"}, "operation": "CREATE", "namespace": "shop",
+            "object": {"spec": {"containers": [{
+                "name": "web", "image": "web",
+                "securityContext": {"capabilities": {"add": add.collect::<Vec<_>>()}},
+            }]}},
+        },
+        "settings": {"profile": "baseline", "exemptions": exemptions.collect::<Vec<_>>()},
+    });
+    let answer = validate(payload.to_string().as_bytes(), &|| Date::parse("2026-01-15"));
+    let answer: Value = serde_json::from_slice(&answer).unwrap();
+    assert_eq!(answer["accepted"], true, "{answer:#}");
+    let warnings = answer["warnings"].as_array().unwrap();
+    assert_eq!(warnings.len(), 21);
+    assert_eq!(warnings[0], "ringfence: exemption 0 expires on 2026-01-15");
+    assert_eq!(warnings[20], "ringfence: and more exemptions expire soon");
 }

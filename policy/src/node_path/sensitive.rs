@@ -20,18 +20,17 @@ impl Sensitive {
     }
 }
 
-const KUBELET: &str = "/var/lib/kubelet";
-const SECCOMP: &str = "/seccomp";
+const KUBELET: &str = "the kubelet's folder";
+const PROFILES: &str = "the kubelet's seccomp profiles";
+const DEVICE_PLUGINS: &str = "the sockets of device plugins";
 
-/// The kubelet's own places, below its folder.
-const OF_KUBELET: &[(&str, &str)] = &[
-    ("", "the kubelet's folder"),
-    (SECCOMP, "the kubelet's seccomp profiles"),
-    ("/device-plugins", "the sockets of device plugins"),
-];
+/// The kubelet's own places, in a folder that the settings name.
+const OF_KUBELET: &[(&str, &str)] =
+    &[("", KUBELET), ("/seccomp", PROFILES), ("/device-plugins", DEVICE_PLUGINS)];
 
-/// The others, by what they are. Where a runtime keeps its socket in a folder of its own, that
-/// folder is named: it holds the containers' state besides.
+/// The others, by what they are; the kubelet's where it keeps them unless told otherwise. Where a
+/// runtime keeps its socket in a folder of its own, that folder is named: it holds the containers'
+/// state besides.
 const PLACES: &[(&str, &[&str])] = &[
     (
         "a container runtime's socket",
@@ -50,6 +49,9 @@ const PLACES: &[(&str, &[&str])] = &[
             "/var/snap/microk8s",
         ],
     ),
+    (KUBELET, &["/var/lib/kubelet"]),
+    (PROFILES, &["/var/lib/kubelet/seccomp"]),
+    (DEVICE_PLUGINS, &["/var/lib/kubelet/device-plugins"]),
     (
         "the files of all containers",
         &["/var/lib/containerd", "/var/lib/containers", "/var/lib/docker"],
@@ -59,10 +61,7 @@ const PLACES: &[(&str, &[&str])] = &[
     ("the node's devices", &["/dev"]),
     ("the cluster's credentials", &["/etc/kubernetes", "/etc/rancher"]),
     ("the cluster's data", &["/var/lib/etcd", "/var/lib/k0s", "/var/lib/rancher"]),
-    (
-        "plugins that run as root on the node",
-        &["/etc/cni", "/opt/cni", "/usr/libexec/kubernetes"],
-    ),
+    ("plugins that run as root on the node", &["/etc/cni", "/opt/cni", "/usr/libexec/kubernetes"]),
     ("the node's whole file system", &["/mnt/stateful_partition", "/sysroot"]),
 ];
 
@@ -95,11 +94,11 @@ pub(crate) fn sensitive(
             unmeant(&place).then(|| Sensitive { path: place.into(), what })
         })
     };
-    let mut places = PLACES.iter().flat_map(|(what, places)| places.iter().map(|path| (*path, *what)));
+    let mut places =
+        PLACES.iter().flat_map(|(what, places)| places.iter().map(|path| (*path, *what)));
     places
         .find(|(place, _)| unmeant(place))
         .map(|(path, what)| Sensitive { path: path.into(), what })
-        .or_else(|| of_kubelet(KUBELET))
         .or_else(|| of_kubelet(&kubelet?.0))
 }
 
@@ -111,9 +110,7 @@ pub(crate) fn holds_seccomp_profiles(
     entry: &NodePath,
     kubelet: Option<&NodePath>,
 ) -> bool {
-    let roots = [Some(KUBELET), kubelet.map(|kubelet| &*kubelet.0)];
-    roots.into_iter().flatten().any(|root| {
-        let root = [root, SECCOMP].concat();
-        holds(&path.0, &root) || holds(&root, &path.0) && holds(&entry.0, &root)
-    })
+    let lies = |root: &str| holds(&path.0, root) || holds(root, &path.0) && holds(&entry.0, root);
+    lies("/var/lib/kubelet/seccomp")
+        || kubelet.is_some_and(|root| lies(&[&root.0, "/seccomp"].concat()))
 }

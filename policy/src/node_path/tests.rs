@@ -20,7 +20,10 @@ fn reached(text: &str, allow: &[&str]) -> Option<String> {
 #[test]
 fn ways_of_writing_one_path_are_one() {
     for (expected, texts) in [
-        ("/", &["/", "//", "/.", "/./", "/proc/self/root", "/proc/1/root/", "/proc/1/task/1/root"][..]),
+        (
+            "/",
+            &["/", "//", "/.", "/./", "/proc/self/root", "/proc/1/root/", "/proc/1/task/1/root"][..],
+        ),
         ("/foo", &["/foo", "/foo/", "//foo", "/./foo", "/foo/.", "/foo//", "/proc/self/root/foo"]),
         ("/foo/bar", &["/foo//bar", "/foo/./bar", "/foo/bar/."]),
         ("/run", &["/run", "/var/run", "/var//run/", "/proc/1/root/var/run"]),
@@ -43,7 +46,10 @@ fn a_path_that_may_lead_elsewhere_is_refused() {
     for (reason, texts) in [
         ("absolute", &["", ".", "foo", "./foo", "C:\\logs", "c:/logs", "~/x", " /foo"][..]),
         ("..", &["/..", "/foo/..", "/foo/../etc", "/../foo", "/foo/bar/../.."]),
-        ("backslash", &["/foo\\..\\etc", "/foo/.. /etc", "/foo/...", "/foo./bar", "/foo /bar", "/foo/..\\x"]),
+        (
+            "backslash",
+            &["/foo\\..\\etc", "/foo/.. /etc", "/foo/...", "/foo./bar", "/foo /bar", "/foo/..\\x"],
+        ),
         (
             "kernel",
             &[
@@ -170,8 +176,8 @@ fn whoever_writes_above_or_in_the_seccomp_root_makes_profiles() {
 /// Components that mean something to the reader, and some that do not.
 fn component() -> impl Strategy<Value = String> {
     let special = prop::sample::select(vec![
-        "", ".", "..", "...", "var", "run", "lock", "proc", "self", "1", "root", "cwd", "task", "dev", "fd",
-        "a", "b ", "c\\d",
+        "", ".", "..", "...", "var", "run", "lock", "proc", "self", "1", "root", "cwd", "task",
+        "dev", "fd", "a", "b ", "c\\d",
     ]);
     special.prop_map(str::to_owned)
 }

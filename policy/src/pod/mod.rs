@@ -14,10 +14,11 @@ pub(crate) use model::{
     VOLUME_SOURCES,
 };
 pub use model::{
-    Affinity, Annotation, AppArmorProfile, Capabilities, ConfigMapProjection, ContainerPort, Driver, HostAction,
-    HostPath, Lifecycle, LifecycleHandler, Metadata, NodeAffinity, NodeSelector,
-    NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext, PreferredSchedulingTerm, Probe, Projected,
-    Projection, SeLinuxOptions, SeccompProfile, SecurityContext, Sysctl, TokenProjection,
-    Toleration, Volume, VolumeDevice, VolumeMount, WindowsOptions,
+    Affinity, Annotation, AppArmorProfile, Capabilities, ConfigMapProjection, ContainerPort,
+    Driver, HostAction, HostPath, Lifecycle, LifecycleHandler, Metadata, NodeAffinity,
+    NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext,
+    PreferredSchedulingTerm, Probe, Projected, Projection, SeLinuxOptions, SeccompProfile,
+    SecurityContext, Sysctl, TokenProjection, Toleration, Volume, VolumeDevice, VolumeMount,
+    WindowsOptions,
 };
-pub use subject::{Admission, Container, ContainerList, Pod};
+pub use subject::{Admission, Container, ContainerList, Containers, Pod};

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use super::model::{
     Annotation, ContainerPort, ContainerSpec, Lifecycle, Metadata, NodeSelector,
-    PodSecurityContext, PodSpec, PreferredSchedulingTerm, Probe, SeccompProfile, SecurityContext, Toleration, Volume,
-    VolumeDevice, VolumeMount,
+    PodSecurityContext, PodSpec, PreferredSchedulingTerm, Probe, SeccompProfile, SecurityContext,
+    Toleration, Volume, VolumeDevice, VolumeMount,
 };
 use crate::json::push_decimal;
 use crate::report::Place;
@@ -58,21 +58,9 @@ impl<'p, 'a> Pod<'p, 'a> {
     }
 
     /// Every container: init containers (sidecars among them), containers, ephemeral containers.
-    pub fn containers(self) -> impl Iterator<Item = Container<'p, 'a>> {
-        let spec = self.spec;
-        let lists = [
-            (ContainerList::Init, &spec.init_containers),
-            (ContainerList::Regular, &spec.containers),
-            (ContainerList::Ephemeral, &spec.ephemeral_containers),
-        ];
-        lists.into_iter().flat_map(move |(list, containers)| {
-            containers.iter().enumerate().map(move |(index, spec)| Container {
-                spec,
-                pod: self,
-                list,
-                index,
-            })
-        })
+    pub fn containers(self) -> Containers<'p, 'a> {
+        let (list, rest) = (ContainerList::Init, self.spec.init_containers.iter());
+        Containers { pod: self, list, index: 0, rest }
     }
 
     /// Whether `spec.containers` names any.
@@ -188,12 +176,30 @@ impl<'p, 'a> Pod<'p, 'a> {
         self.spec.os.name == "windows"
     }
 
+    /// Whether the pod is for nodes of Windows, as far as it says: by `spec.os.name`, or by the label
+    /// that it wants of its nodes. Who says nothing may still end on one that has no taint.
+    pub fn is_for_windows(self) -> bool {
+        let is_os = |key: &str| matches!(key, "kubernetes.io/os" | "beta.kubernetes.io/os");
+        let terms = self.required_node_affinity().map(|required| &*required.node_selector_terms);
+        let mut asked = terms.unwrap_or_default().iter().flat_map(|term| &term.match_expressions);
+        self.is_windows()
+            || self.node_selector().iter().any(|(key, value)| is_os(key) && value == "windows")
+            || asked.any(|asked| {
+                let names_windows = asked.values.iter().any(|value| value == "windows");
+                is_os(&asked.key) && asked.operator == "In" && names_windows
+            })
+    }
+
     /// The place of a field of `spec`.
+    #[cold]
+    #[inline(never)]
     pub fn at(self, field: &str) -> Place<'p> {
         Place { path: [self.base, self.key, field].concat(), container: None }
     }
 
     /// The place of an item of a list in `spec`.
+    #[cold]
+    #[inline(never)]
     pub fn at_item(self, list: &str, index: usize, field: &str) -> Place<'p> {
         let mut place = self.at(list);
         place.push_index(index);
@@ -202,6 +208,8 @@ impl<'p, 'a> Pod<'p, 'a> {
     }
 
     /// The place of an annotation.
+    #[cold]
+    #[inline(never)]
     pub fn at_annotation(self, key: &str) -> Place<'p> {
         Place { path: [self.base, "metadata.annotations[", key, "]"].concat(), container: None }
     }
@@ -225,6 +233,40 @@ impl ContainerList {
             Self::Ephemeral => "ephemeralContainers",
             Self::Init => "initContainers",
             Self::Regular => "containers",
+        }
+    }
+}
+
+/// The containers of a pod, list by list.
+#[derive(Debug, Clone)]
+pub struct Containers<'p, 'a> {
+    pod: Pod<'p, 'a>,
+    list: ContainerList,
+    index: usize,
+    rest: std::slice::Iter<'p, ContainerSpec<'a>>,
+}
+
+impl<'p, 'a> Iterator for Containers<'p, 'a> {
+    type Item = Container<'p, 'a>;
+
+    /// Once in the module, not once in every rule.
+    #[inline(never)]
+    fn next(&mut self) -> Option<Container<'p, 'a>> {
+        loop {
+            if let Some(spec) = self.rest.next() {
+                let index = self.index;
+                self.index += 1;
+                return Some(Container { spec, pod: self.pod, list: self.list, index });
+            }
+            let spec = self.pod.spec;
+            (self.list, self.rest) = match self.list {
+                ContainerList::Init => (ContainerList::Regular, spec.containers.iter()),
+                ContainerList::Regular => {
+                    (ContainerList::Ephemeral, spec.ephemeral_containers.iter())
+                }
+                ContainerList::Ephemeral => return None,
+            };
+            self.index = 0;
         }
     }
 }
@@ -343,6 +385,8 @@ impl<'p, 'a> Container<'p, 'a> {
     }
 
     /// The place of a field of the container.
+    #[cold]
+    #[inline(never)]
     pub fn at(self, field: &str) -> Place<'p> {
         let mut place = self.pod.at(self.list.key());
         place.push_index(self.index);
@@ -352,6 +396,8 @@ impl<'p, 'a> Container<'p, 'a> {
     }
 
     /// The place of an item of a list in the container.
+    #[cold]
+    #[inline(never)]
     pub fn at_item(self, list: &str, index: usize, field: &str) -> Place<'p> {
         let mut place = self.at(list);
         place.push_index(index);

@@ -17,8 +17,8 @@
 //! ## Parameters
 //!
 //! Names that are forbidden, or that must be dropped, are found in any spelling, and `ALL` contains
-//! each. A name that must be dropped may not be added back; `drop: [ALL]` with single names added is
-//! what `requireDrop: [ALL]` asks for. Windows pods, which cannot drop anything, are not asked to.
+//! each. A name that must be dropped may not be added back. Where `ALL` must be dropped, single names
+//! may be added back, and `ALL` may not. Windows pods, which cannot drop anything, are not asked to.
 //!
 //! ## How to fix
 //!
@@ -32,6 +32,7 @@
 mod name;
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use self::name::{ALL, Allowed, Named, gives, plain};
 use crate::pod::{Container, Pod};
@@ -165,7 +166,8 @@ fn check<'p>(
     let required = parameters.and_then(|given| given.require_drop.as_deref());
     let asked = Asked {
         allowed: given.or(level.map(|(names, _)| names)),
-        allowed_text: level.filter(|_| given.is_none()).map_or("", |(_, text)| text),
+        level_text: level.filter(|_| given.is_none()).map(|(_, text)| text),
+        text: OnceCell::new(),
         forbidden: parameters.map_or(&[], |given| &given.forbid),
         kept_dropped: required.unwrap_or_default(),
         dropped: match required {
@@ -185,7 +187,10 @@ struct Asked<'p> {
     /// Names that may be added; none where every one may.
     allowed: Option<&'p [Allowed]>,
     /// The same as text, where a level allows them.
-    allowed_text: &'static str,
+    level_text: Option<&'static str>,
+    /// What is left of them as text, once it has been needed: the names are the tenant's, and may be
+    /// many.
+    text: OnceCell<Cow<'static, str>>,
     /// Names that may not be added.
     forbidden: &'p [Named],
     /// Names that may not be added because they must be dropped; but for [`ALL`].
@@ -202,7 +207,9 @@ impl Asked<'_> {
     }
 
     fn refuses(&self, name: &str) -> bool {
+        // What must be dropped as a whole is not added back as a whole.
         self.refused().any(|refused| refused == ALL || gives(name, refused))
+            || (self.dropped.contains(&Named(ALL)) && gives(name, ALL))
     }
 
     fn allows(&self, name: &str) -> bool {
@@ -211,14 +218,15 @@ impl Asked<'_> {
     }
 
     /// The names that may be added, as text.
-    fn allowed_text(&self) -> Cow<'static, str> {
-        if !self.allowed_text.is_empty() && self.refused().next().is_none() {
-            return self.allowed_text.into();
+    fn text(&self) -> Cow<'static, str> {
+        if let (Some(text), None) = (self.level_text, self.refused().next()) {
+            return text.into();
         }
         let named = self.allowed.filter(|allowed| !allowed.contains(&Allowed("*")));
         let Some(named) = named else {
             let refused = self.refused().collect::<Vec<_>>();
             return match &*refused {
+                [] if self.dropped.contains(&Named(ALL)) => "any single capability".into(),
                 [] => "any capability".into(),
                 _ if refused.contains(&ALL) => "none".into(),
                 _ => ["any but ", &refused.join(", ")].concat().into(),
@@ -243,7 +251,8 @@ fn added<'p>(container: Container<'p, '_>, asked: &Asked<'_>, report: &mut Repor
             "remove it from the list".into()
         };
         let place = container.at_item("securityContext.capabilities.add", index, "");
-        report.violation(place, &**name, asked.allowed_text(), hint);
+        let allowed = asked.text.get_or_init(|| asked.text()).clone();
+        report.violation(place, &**name, allowed, hint);
     }
 }
 

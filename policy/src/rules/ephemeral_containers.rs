@@ -128,7 +128,7 @@ fn requester<'p>(
     let pod = container.pod();
     let request = pod.admission();
     // Of a pod that is stored, the request does not say who added what.
-    let is_known = !request.username.is_empty() && !(pod.is_stored() && request.old.is_none());
+    let is_known = !request.username.is_empty() && (request.old.is_some() || !pod.is_stored());
     let users = || parameters.users.iter().flatten();
     let groups = || parameters.groups.iter().flatten();
     let may = users().any(|user| user.matches(request.username))

@@ -60,11 +60,11 @@ choices! {
     /// A namespace of the node.
     pub enum HostNamespace {
         /// Its network.
-        HostNetwork = "hostNetwork",
+        Network = "hostNetwork",
         /// Its processes.
-        HostPid = "hostPID",
+        Pid = "hostPID",
         /// Its inter-process communication.
-        HostIpc = "hostIPC",
+        Ipc = "hostIPC",
     }
 }
 
@@ -79,9 +79,9 @@ settings! {
 
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let namespaces = [
-        (HostNamespace::HostNetwork, pod.host_network()),
-        (HostNamespace::HostPid, pod.host_pid()),
-        (HostNamespace::HostIpc, pod.host_ipc()),
+        (HostNamespace::Network, pod.host_network()),
+        (HostNamespace::Pid, pod.host_pid()),
+        (HostNamespace::Ipc, pod.host_ipc()),
     ];
     for (namespace, set) in namespaces {
         if set && !is_allowed(namespace, report) {
@@ -101,7 +101,8 @@ mod tests {
 
     #[test]
     fn namespaces_are_named_as_the_fields_are() {
-        let text = r#"{"rules":{"hostNamespaces":{"allow":["hostPid","hostNetwork","hostUsers"]}}}"#;
+        let text =
+            r#"{"rules":{"hostNamespaces":{"allow":["hostPid","hostNetwork","hostUsers"]}}}"#;
         let errors = Settings::decode(text).expect_err("settings with mistakes");
         let errors = errors.iter().map(|error| (&*error.path, &*error.message));
         assert_eq!(

@@ -25,6 +25,8 @@
 //! of them, lies in one or holds one is refused unless that is meant: unless the entry that it lies
 //! in is that place or lies in it, or, for a path that holds it, the place has an entry of its own.
 //! `/var` allows neither `/var/lib/kubelet` nor `/var` itself. `/` is meant where `/` is an entry.
+//! Beyond these, whoever writes where the node's own programs read is the node, too: allow folders
+//! that are there for pods, and the rest read-only.
 //!
 //! A mount in which seccomp profiles could be put for the kubelet has to be read-only, whatever is
 //! allowed; `kubeletRoot` without `allow` asks this and nothing else at `level: privileged`. A
@@ -248,7 +250,8 @@ impl Parameters {
         let mut text = String::new();
         for entry in allow {
             let separator = if text.is_empty() { "" } else { ", " };
-            let mode = if entry.recursive_read_only || entry.read_only { " (read-only)" } else { "" };
+            let mode =
+                if entry.recursive_read_only || entry.read_only { " (read-only)" } else { "" };
             for part in [separator, entry.path_prefix.as_str(), mode] {
                 text.push_str(part);
             }
@@ -266,6 +269,6 @@ pub(super) fn decides_before(other: &Rule, report: &Report<'_>) -> bool {
 }
 
 fn action(rule: &Rule, settings: &Settings) -> Action {
-    let place = super::RULE_IDS.iter().position(|id| *id == rule.id);
+    let place = super::RULES.iter().position(|known| std::ptr::eq(*known, rule));
     place.map_or(Action::Ignore, |place| settings.action_of(place))
 }

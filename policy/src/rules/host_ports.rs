@@ -117,10 +117,7 @@ mod tests {
                     "rules.hostPorts.allow[0].min",
                     "expected a whole number from 1 to 65535, found 0"
                 ),
-                (
-                    "rules.hostPorts.allow[1]",
-                    "min 9 is greater than max 8: no value is in it"
-                ),
+                ("rules.hostPorts.allow[1]", "min 9 is greater than max 8: no value is in it"),
                 (
                     "rules.hostPorts.allow[2].min",
                     "expected a whole number from 1 to 65535, found 65536"

@@ -157,7 +157,7 @@ fn labels<'p>(pod: Pod<'p, '_>, parameters: &'p Parameters, report: &mut Report<
     for (index, term) in required.iter().enumerate() {
         let path = || [REQUIRED, ".nodeSelectorTerms[", &decimal(index), "]"].concat();
         each_key(term, &mut |key, list, at| {
-            judge(key, &|| pod.at_item(&(path() + list), at, "key"))
+            judge(key, &|| pod.at_item(&(path() + list), at, "key"));
         });
     }
     for (index, term) in pod.preferred_node_affinity().iter().enumerate() {

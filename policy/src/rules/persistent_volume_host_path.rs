@@ -31,9 +31,6 @@ use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, settings};
 use crate::version::Version;
 
-#[cfg(test)]
-mod tests;
-
 pub(super) static RULE: Rule = Rule {
     id: "persistentVolumeHostPath",
     title: "folders of the node in PersistentVolumes",
@@ -133,4 +130,35 @@ fn allowed(is_local: bool, report: &Report<'_>) -> String {
         }
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::settings::Settings;
+
+    fn errors(parameters: &str) -> Vec<String> {
+        let text = format!(r#"{{"rules":{{"persistentVolumeHostPath":{parameters}}}}}"#);
+        let errors = Settings::decode(&text).err().unwrap_or_default();
+        errors.into_iter().map(|error| format!("{}: {}", error.path, error.message)).collect()
+    }
+
+    #[test]
+    fn prefixes_are_absolute_paths_and_differ() {
+        assert_eq!(
+            errors(
+                r#"{"allow":[{"pathPrefix":"b"},{"pathPrefix":"/c","readOnly":true}],"allowLocal":"yes"}"#
+            ),
+            [
+                "rules.persistentVolumeHostPath.allow[0].pathPrefix: found `b`; name an absolute path of \
+                 the node: it begins with /",
+                "rules.persistentVolumeHostPath.allow[1].readOnly: unknown setting `readOnly`; known: \
+                 pathPrefix",
+                "rules.persistentVolumeHostPath.allowLocal: expected true or false, found a string",
+            ]
+        );
+        assert_eq!(
+            errors(r#"{"allow":[{"pathPrefix":"/a"},{"pathPrefix":"//a"}]}"#),
+            ["rules.persistentVolumeHostPath.allow[1]: `/a` is allow[0] already: keep one"]
+        );
+    }
 }

@@ -31,7 +31,7 @@
 
 use std::borrow::{Borrow, Cow};
 
-use crate::pod::{ContainerList, Driver, Pod, Volume};
+use crate::pod::{Container, ContainerList, Driver, Pod, Volume};
 use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, settings};
@@ -47,11 +47,7 @@ pub(super) static RULE: Rule = Rule {
     id: "restrictedVolumes",
     title: "volume types",
     family: Family::Isolation,
-    fields: &[
-        "spec.volumes[*]",
-        "spec.volumes[*].csi.driver",
-        "spec.volumes[*].flexVolume.driver",
-    ],
+    fields: &["spec.volumes[*]", "spec.volumes[*].csi.driver", "spec.volumes[*].flexVolume.driver"],
     fills: &[],
     hardened: None,
     checks: &[
@@ -142,16 +138,15 @@ fn parameters<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
 
 fn judge<'p>(pod: Pod<'p, '_>, of_level: Option<&[&str]>, report: &mut Report<'p>) {
     let given = report.parameters().restricted_volumes.as_deref();
-    let is_left = host_path_volumes::decides_before(&RULE, report);
     for (index, volume) in pod.volumes().iter().enumerate() {
-        if is_left && volume.sources == ["hostPath"] {
+        let is_host_path = volume.host_path.is_some() && volume.sources.len() == 1;
+        if is_host_path && host_path_volumes::decides_before(&RULE, report) {
             continue;
         }
         let allowed = match given.and_then(|given| given.allow.as_deref()) {
             Some(types) => are_allowed(types, volume),
-            None => of_level.is_none_or(|types| {
-                volume.sources.iter().any(|source| types.contains(source))
-            }),
+            None => of_level
+                .is_none_or(|types| volume.sources.iter().any(|source| types.contains(source))),
         };
         let by_init = |given: &Parameters| {
             are_allowed(&given.allow_for_init_containers, volume) && is_of_init(pod, volume)
@@ -190,7 +185,7 @@ fn is_of_init(pod: Pod<'_, '_>, volume: &Volume<'_>) -> bool {
             container.volume_mounts().iter().any(|mount| mount.name == volume.name)
                 || container.volume_devices().iter().any(|device| device.name == volume.name)
         })
-        .map(|container| container.list())
+        .map(Container::list)
         .peekable();
     users.peek().is_some() && users.all(|list| list == ContainerList::Init)
 }
@@ -270,9 +265,13 @@ mod tests {
     #[test]
     fn drivers_of_a_type_that_is_refused_are_a_mistake() {
         assert_eq!(
-            errors(r#"{"allow":["emptyDir","csi"],"flexVolumeDrivers":["a/b"],"csiDrivers":["c"]}"#),
-            ["rules.restrictedVolumes.flexVolumeDrivers: `allow` has no `flexVolume`: add it there, \
-              or drop the drivers"]
+            errors(
+                r#"{"allow":["emptyDir","csi"],"flexVolumeDrivers":["a/b"],"csiDrivers":["c"]}"#
+            ),
+            [
+                "rules.restrictedVolumes.flexVolumeDrivers: `allow` has no `flexVolume`: add it there, \
+              or drop the drivers"
+            ]
         );
         for good in [
             r#"{"allow":["*"],"flexVolumeDrivers":["a/b"]}"#,

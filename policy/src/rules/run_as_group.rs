@@ -22,7 +22,7 @@
 //! `LinuxContainerSecurityContext.run_as_group`.
 
 use super::ids::{self, Allowed, Asked, Field};
-pub use super::ids::Parameters;
+pub(crate) use super::ids::Parameters;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};

@@ -12,7 +12,8 @@
 //! is nobody on the node.
 //!
 //! With `acceptRunAsUser`, what a container runs as is asked instead: a user above 0, its own or
-//! else the pod's, does whatever `runAsNonRoot` says.
+//! else the pod's, does whatever `runAsNonRoot` says. Not in pods for Windows, by their `os.name`,
+//! `nodeSelector` or node affinity: there the number means nothing.
 //!
 //! ## How to fix
 //!
@@ -78,6 +79,8 @@ fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     const FIELD: &str = "securityContext.runAsNonRoot";
     let parameters = report.parameters().run_as_non_root.as_deref();
     let by_user = parameters.is_some_and(|given| given.accept_run_as_user);
+    // On Windows a number is nobody: the container would run as the user of its image.
+    let by_user = by_user && !pod.is_for_windows();
     let does = |container| by_user && has_user_above_0(container);
     let says = |container: Container<'_, '_>| container.security_context().run_as_non_root;
     if pod.security_context().run_as_non_root == Some(false)

@@ -13,6 +13,9 @@
 //! one of the ranges. The pod's is reported where a container inherits it. What parameters ask is
 //! also asked of pods with a user namespace: on a volume with mapped ids a user is who it says.
 //!
+//! Unset is the user of the image, which no field shows: only `required` rules that out, or the rule
+//! `runAsNonRoot`.
+//!
 //! ## How to fix
 //!
 //! Remove the field, or name a user of the image that is not root. Where a user is required, set
@@ -24,7 +27,7 @@
 //! Source: Pod Security Standards, restricted, "Running as Non-root user"; KEP-127.
 
 use super::ids::{self, Allowed, Asked, Field};
-pub use super::ids::Parameters;
+pub(crate) use super::ids::Parameters;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -122,7 +125,7 @@ mod tests {
     #[test]
     fn ranges_are_of_ids_and_ascend() {
         assert_eq!(
-            mistakes(r#"{"range":[],"ranges":[{"min":2,"max":1},{"min":1},{"min":0,"max":2147483648}]}"#),
+            mistakes(r#"{"range":[],"ranges":[{"min":2,"max":1},{"min":0},{"min":0,"max":2147483648}]}"#),
             [
                 "rules.runAsUser.range: unknown setting `range`, did you mean `ranges`?",
                 "rules.runAsUser.ranges[0]: min 2 is greater than max 1: no value is in it",

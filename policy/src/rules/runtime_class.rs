@@ -134,9 +134,9 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
 }
 
 fn hint(class: &str, parameters: &Parameters) -> String {
-    let allow = parameters.allow.iter().flatten();
+    let mut allow = parameters.allow.iter().flatten();
     let near = |pattern: &&Pattern| pattern.as_str().eq_ignore_ascii_case(class);
-    match allow.map(|pattern| pattern).find(near) {
+    match allow.find(near) {
         Some(near) if near.as_str() != class => {
             ["write ", near.as_str(), ": names are compared exactly"].concat()
         }

@@ -39,8 +39,7 @@ use crate::version::Version;
 mod allowed;
 mod level;
 
-pub use allowed::AllowedOptions;
-use allowed::{LABELS, NONE, OPEN};
+use allowed::{AllowedOptions, LABELS, NONE, OPEN};
 
 pub(super) static RULE: Rule = Rule {
     id: "seLinuxOptions",
@@ -116,7 +115,7 @@ const TYPES: [&str; 4] =
     ["container_t", "container_init_t", "container_kvm_t", "container_engine_t"];
 
 fn check_1_0<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    judge(pod, TYPES.get(..3), report);
+    judge(pod, Some(TYPES.get(..3).unwrap_or_default()), report);
 }
 
 fn check_1_31<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
@@ -134,11 +133,7 @@ struct Asked<'p> {
     entries: &'p [AllowedOptions],
 }
 
-fn judge<'p>(
-    pod: Pod<'p, '_>,
-    types: Option<&'static [&'static str]>,
-    report: &mut Report<'p>,
-) {
+fn judge<'p>(pod: Pod<'p, '_>, types: Option<&'static [&'static str]>, report: &mut Report<'p>) {
     let parameters = report.parameters().se_linux_options.as_deref();
     let required = parameters.is_some_and(|given| given.required) && !pod.is_windows();
     let entries = match parameters.and_then(|given| given.allow.as_deref()) {
@@ -149,9 +144,7 @@ fn judge<'p>(
     let asked = Asked { types, entries };
     let pods = pod.security_context().se_linux_options.as_ref();
     // Unset labels of the pod are nobody's as long as every container has its own.
-    let pod_fits = pods.is_none_or(|pods| {
-        asked.judge(&|field| pod.at(field), pods, false, report)
-    });
+    let pod_fits = pods.is_none_or(|pods| asked.judge(&|field| pod.at(field), pods, false, report));
     for container in pod.containers() {
         if let Some(own) = &container.security_context().se_linux_options {
             asked.judge(&|field| container.at(field), own, required, report);
@@ -185,7 +178,8 @@ impl<'p> Asked<'p> {
             let key = LABELS.get(index).copied().unwrap_or_default();
             let place = at(&["securityContext.seLinuxOptions.", key].concat());
             let allowed = self.allowed(index, required);
-            let near = allowed.split(", ").find(|label| label.eq_ignore_ascii_case(found));
+            let is_near = |label: &&str| label.eq_ignore_ascii_case(found) && *label != found;
+            let near = allowed.split(", ").find(is_near);
             let hint = match near {
                 Some(label) => ["write ", label, ": labels are compared exactly"].concat().into(),
                 None => Cow::from(self.hint(required)),
@@ -270,7 +264,8 @@ impl<'p> Asked<'p> {
     fn missing(&self, container: Container<'p, '_>, report: &mut Report<'p>) {
         let pod = container.pod();
         let pods = pod.security_context().se_linux_options.as_ref();
-        let entries = self.entries.iter().map(AllowedOptions::written).filter(|entry| entry != "{}");
+        let entries =
+            self.entries.iter().map(AllowedOptions::written).filter(|entry| entry != "{}");
         let entries = entries.collect::<Vec<_>>();
         let allowed =
             if entries.is_empty() { "options with a label".to_owned() } else { entries.join(", ") };
@@ -300,7 +295,7 @@ mod tests {
             (r#"{"allow":[{"type":"container_t"},{}]}"#, "allow[1]: it names no label"),
             (r#"{"allow":[{"type":"*"}]}"#, "allow[0].type: `*` is no SELinux label"),
             (r#"{"allow":[{"user":"system_u:r"}]}"#, "allow[0].user: `system_u:r` is no SELinux"),
-            (r#"{"allow":[{"kind":"container_t"}]}"#, "allow[0].kind: unknown setting `kind`"),
+            (r#"{"allow":[{"type":"t","kind":"t"}]}"#, "allow[0].kind: unknown setting `kind`"),
             (r#"{"allow":{"type":"container_t"}}"#, "allow: expected a list, found an object"),
         ] {
             let text = format!(r#"{{"rules":{{"seLinuxOptions":{parameters}}}}}"#);

@@ -188,12 +188,7 @@ fn parameters_1_19<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     }
 }
 
-fn fields<'p>(
-    pod: Pod<'p, '_>,
-    types: &'p [ProfileType],
-    required: bool,
-    report: &mut Report<'p>,
-) {
+fn fields<'p>(pod: Pod<'p, '_>, types: &'p [ProfileType], required: bool, report: &mut Report<'p>) {
     if let Some(profile) = &pod.security_context().seccomp_profile {
         judge_type(&|| pod.at(TYPE), &profile.type_, types, report);
     }

@@ -29,13 +29,15 @@
 //! fills in `false` where no token is mounted yet: the API server mounts it before it asks
 //! webhooks, so that templates are filled, and pods whose service account says no.
 //!
+//! A token that somebody has put into a Secret is not seen here.
+//!
 //! Source: Kubernetes documentation, "Managing Service Accounts"; KEP-1205, KEP-542;
 //! `plugin/pkg/admission/serviceaccount`, `pkg/registry/core/serviceaccount/storage`.
 
 use crate::json::decimal;
 use crate::pattern::Pattern;
 use crate::pod::{Pod, Projected, TokenProjection, Volume};
-use crate::report::{Report, UNSET};
+use crate::report::{Place, Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, Whole, settings};
 use crate::version::Version;
@@ -46,6 +48,7 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Isolation,
     fields: &[
         "spec.automountServiceAccountToken",
+        "spec.volumes[*].projected",
         "spec.volumes[*].projected.sources[*].serviceAccountToken.audience",
         "spec.volumes[*].projected.sources[*].serviceAccountToken.expirationSeconds",
     ],
@@ -213,7 +216,7 @@ fn names(patterns: &[Pattern]) -> String {
 fn expiration<'p>(
     token: &TokenProjection<'_>,
     max: i64,
-    place: impl Fn() -> crate::report::Place<'p>,
+    place: impl Fn() -> Place<'p>,
     report: &mut Report<'p>,
 ) {
     let asked = token.expiration_seconds.unwrap_or(DEFAULT);

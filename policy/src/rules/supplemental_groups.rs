@@ -21,7 +21,7 @@
 //! Source: Kubernetes documentation, "Configure a Security Context for a Pod or Container".
 
 use super::ids::{self, Allowed, Asked};
-pub use super::ids::Parameters;
+pub(crate) use super::ids::Parameters;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};

@@ -262,9 +262,15 @@ mod tests {
     #[test]
     fn patterns_that_fit_nothing_are_refused() {
         for (parameters, expected) in [
-            (r#"{"allow":["kernel/msg*"]}"#, "allow[0]: names are written with dots: write `kernel.msg*`"),
+            (
+                r#"{"allow":["kernel/msg*"]}"#,
+                "allow[0]: names are written with dots: write `kernel.msg*`",
+            ),
             (r#"{"allowUnsafe":["kernel.msg*",""]}"#, "allowUnsafe[1]: `` is no name of a kernel"),
-            (r#"{"forbid":["Kernel.*"]}"#, "forbid[0]: `Kernel.*` is no name of a kernel parameter"),
+            (
+                r#"{"forbid":["Kernel.*"]}"#,
+                "forbid[0]: `Kernel.*` is no name of a kernel parameter",
+            ),
             (r#"{"forbid":["kernel.msgmax "]}"#, "forbid[0]: `kernel.msgmax ` is no name of a"),
             (r#"{"forbidValues":[""]}"#, "forbidValues[0]: an empty pattern fits no value"),
             (r#"{"allow":"*"}"#, "allow: expected a list, found a string"),

@@ -14,7 +14,7 @@
 //! |---|---|---|
 //! | `hostPidAndPtrace` | `hostPID`, and a container with `SYS_PTRACE` | every process of the node is read and changed: ptrace(2) |
 //! | `hostPidAndSysAdmin` | `hostPID`, and a container with `SYS_ADMIN` | the namespaces of the node's processes are entered: setns(2) |
-//! | `hostPidAndWritableHostPath` | `hostPID`, and a hostPath volume mounted writable | a file of the node is changed, and the process that reads it made to read it again: signal(7) |
+//! | `hostPidAndWritableHostPath` | `hostPID`, and a hostPath volume mounted without `readOnly` | a file of the node is changed, and the process that reads it made to read it again: signal(7) |
 //! | `hostNetworkAndNetRaw` | `hostNetwork`, and a container with `NET_RAW` | traffic of the node and its pods is read and forged: packet(7) |
 //! | `hostNetworkAndNetAdmin` | `hostNetwork`, and a container with `NET_ADMIN` | the node's routes and firewall are changed: capabilities(7) |
 //! | `sharedProcessesAndPtrace` | `shareProcessNamespace`, and a container with `SYS_PTRACE` | the other containers' memory is read and changed: ptrace(2) |

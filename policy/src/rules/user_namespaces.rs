@@ -13,8 +13,9 @@
 //!
 //! Set `hostUsers: false`. It goes with users and groups up to 65535, and neither with `hostPID`
 //! nor `hostIPC`; with `hostNetwork` and `volumeDevices` only where the cluster has switched that
-//! on. Nodes need a kernel, a runtime and file systems that support it; one that does not may start
-//! the pod in the node's namespace all the same, so keep such nodes apart.
+//! on. An API server that does not know the field, or has it switched off (before v1.33 unless
+//! switched on), drops it. Nodes need a kernel, a runtime and file systems that support it; one that
+//! does not may start the pod in the node's namespace all the same, so keep such nodes apart.
 //!
 //! `mutate` fills `false` in where none of that speaks against it and no container is privileged.
 //!

@@ -30,6 +30,8 @@
 //! Source: Kubernetes documentation, "Configure RunAsUserName for Windows pods and containers" and
 //! "Create a Windows HostProcess Pod".
 
+use std::borrow::Cow;
+
 use crate::json::Writer;
 use crate::pod::{Container, Pod};
 use crate::report::{Place, Report, UNSET};
@@ -91,7 +93,7 @@ const FIELD: &str = "securityContext.windowsOptions.runAsUserName";
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let parameters = report.parameters().windows_run_as_user_name.as_deref();
     let allow = parameters.and_then(|given| given.allow.as_deref());
-    let required = parameters.is_some_and(|given| given.required) && is_for_windows(pod);
+    let required = parameters.is_some_and(|given| given.required) && pod.is_for_windows();
     let of_pod = pod.security_context().windows_options.run_as_user_name.as_deref();
     let own = |container: Container<'p, '_>| {
         container.security_context().windows_options.run_as_user_name.as_deref()
@@ -135,7 +137,7 @@ fn refuse<'p>(
     let hint = match (near, allow) {
         (Some(near), _) => ["write ", near, ": the domain is part of the name"].concat().into(),
         (_, Some([])) => "remove it".into(),
-        _ => std::borrow::Cow::from("name a user that is no administrator, as ContainerUser"),
+        _ => Cow::from("name a user that is no administrator, as ContainerUser"),
     };
     let found = if user.is_empty() { "\"\"" } else { user };
     report.violation(place, found, text(allow, required), hint);
@@ -192,20 +194,6 @@ fn may_be(text: &str, known: &str) -> bool {
     };
     known.chars().all(|known| letters.next().is_some_and(|letter| is_same(letter, known)))
         && letters.next().is_none()
-}
-
-/// Whether the pod is for nodes of Windows, as far as it says.
-fn is_for_windows(pod: Pod<'_, '_>) -> bool {
-    let is_os = |key: &str| matches!(key, "kubernetes.io/os" | "beta.kubernetes.io/os");
-    let is_windows = |value: &str| value == "windows";
-    let terms = pod.required_node_affinity().map(|required| &*required.node_selector_terms);
-    let mut expressions =
-        terms.unwrap_or_default().iter().flat_map(|term| &term.match_expressions);
-    pod.is_windows()
-        || pod.node_selector().iter().any(|(key, value)| is_os(key) && is_windows(value))
-        || expressions.any(|asked| {
-            is_os(&asked.key) && asked.operator == "In" && asked.values.iter().any(|it| is_windows(it))
-        })
 }
 
 #[cfg(test)]

@@ -61,6 +61,9 @@ pub(crate) trait Group {
     const FIELDS: &'static [Field];
     /// Their keys, in the same order.
     const KEYS: &'static [&'static str];
+    /// A bit for each that the object is wrong without. The guest reads this instead of the fields,
+    /// whose documentation would come with them.
+    const REQUIRED: u64;
 
     /// Reads the value of the field of that number.
     fn field(
@@ -73,6 +76,14 @@ pub(crate) trait Group {
 
     /// Notes what is wrong with the fields together.
     fn check(&self, _: &mut Decoder, _: &Path<'_>) {}
+}
+
+/// A bit for each item that is true, the first the lowest.
+pub(crate) const fn bits(items: &[bool]) -> u64 {
+    match items.split_last() {
+        Some((last, before)) => bits(before) | (*last as u64) << before.len(),
+        None => 0,
+    }
 }
 
 /// Declares objects of settings: structs that read themselves field by field and know their schema.
@@ -100,6 +111,10 @@ macro_rules! settings {
                 },
             )*];
             const KEYS: &'static [&'static str] = &[$($key),*];
+            const REQUIRED: u64 = {
+                let required: &[bool] = &[$(<$type as $crate::settings::Setting>::REQUIRED),*];
+                $crate::settings::bits(required)
+            };
 
             fn field(
                 &mut self,
@@ -193,8 +208,13 @@ pub(crate) struct Keys {
 }
 
 impl Keys {
-    fn position(&self, key: &[u8]) -> Option<usize> {
-        self.names().position(|name| same(key, name))
+    /// The place of a key among the names, and its name.
+    fn find(&self, key: &[u8]) -> Option<(usize, &'static str)> {
+        let find = |names: &[&'static str]| {
+            names.iter().enumerate().find(|(_, name)| same(key, name)).map(|(at, name)| (at, *name))
+        };
+        find(self.common)
+            .or_else(|| find(self.own).map(|(at, name)| (at + self.common.len(), name)))
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
@@ -243,9 +263,11 @@ impl Decoder {
 
     /// Notes what is missing from a group that has been read, and what is wrong with it as a whole.
     pub(crate) fn complete(&mut self, group: &dyn AnyGroup, seen: u64, path: &Path<'_>) {
-        for (index, field) in group.fields().iter().enumerate() {
-            if field.required && seen & 1 << index == 0 {
-                self.error(&path.key(field.key), "it is missing".to_owned());
+        let missing = group.required() & !seen;
+        if missing != 0 {
+            let keys = group.keys().iter().enumerate();
+            for (_, key) in keys.filter(|(index, _)| missing & 1 << index != 0) {
+                self.error(&path.key(key), "it is missing".to_owned());
             }
         }
         group.check(self, path);
@@ -266,12 +288,12 @@ impl Decoder {
             return Ok(u64::MAX);
         }
         scanner.object(&mut |scanner, key| {
-            let Some(index) = keys.position(key) else {
+            let Some((index, name)) = keys.find(key) else {
                 let key = String::from_utf8_lossy(key);
                 self.unknown(path, &key, keys);
                 return scanner.skip();
             };
-            let path = path.key(keys.names().nth(index).unwrap_or_default());
+            let path = path.key(name);
             if seen & 1 << index != 0 {
                 self.error(&path, "the key occurs twice".to_owned());
                 return scanner.skip();
@@ -369,7 +391,7 @@ impl Decoder {
 
 /// [`Group`] without its constants, so that the code that reads objects is there once.
 pub(crate) trait AnyGroup {
-    fn fields(&self) -> &'static [Field];
+    fn required(&self) -> u64;
     fn keys(&self) -> &'static [&'static str];
     fn field(
         &mut self,
@@ -382,8 +404,8 @@ pub(crate) trait AnyGroup {
 }
 
 impl<T: Group> AnyGroup for T {
-    fn fields(&self) -> &'static [Field] {
-        T::FIELDS
+    fn required(&self) -> u64 {
+        T::REQUIRED
     }
 
     fn keys(&self) -> &'static [&'static str] {

@@ -8,7 +8,7 @@ mod rules;
 mod schema;
 mod values;
 
-pub(crate) use decode::{Decoder, Group, Path, Setting, read, settings, shown};
+pub(crate) use decode::{Decoder, Group, Path, Setting, bits, read, settings, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use values::choices;
@@ -16,8 +16,9 @@ pub use values::{Id, IdRange, Port, PortRange, Whole};
 
 use crate::exemptions::Exemptions;
 use crate::json::{Error, Scanner, Type};
+use crate::plan;
 use crate::pod_templates::CustomKinds;
-use crate::rule::Level;
+use crate::rule::{Check, Level, Revision, Rule};
 use crate::rules::Parameters;
 use crate::version::Version;
 
@@ -90,6 +91,15 @@ impl Settings {
     /// [`RULES`]: crate::RULES
     pub fn action_of(&self, rule: usize) -> Action {
         self.rule(rule).action.unwrap_or(self.action)
+    }
+
+    /// The checks that are asked, in the order of findings: rule, check, the revision in force and
+    /// what follows from a violation.
+    pub fn checks(
+        &self,
+    ) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision, Action)> {
+        let steps = plan::steps(self);
+        steps.into_iter().map(|step| (step.rule, step.check, step.revision, step.action))
     }
 
     /// The parameters of the rules.

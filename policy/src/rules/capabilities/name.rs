@@ -62,7 +62,7 @@ impl Allowed {
     /// Whether it is the name, or `*` and the name is one: a name that no kernel knows is a
     /// spelling, which one runtime may understand and the next one not.
     pub(super) fn covers(self, name: &str) -> bool {
-        self.0 == name || (self.0 == "*" && (name == ALL || known(name).is_some()))
+        if self.0 == "*" { name == ALL || known(name).is_some() } else { self.0 == name }
     }
 }
 
@@ -140,7 +140,10 @@ pub(super) fn plain(name: &str) -> String {
 /// Whether a name in a pod may give a runtime this capability. One with other letters than names
 /// have may give any: there are runtimes that fold `ſ` to `S`, or read up to a zero byte.
 pub(super) fn gives(name: &str, capability: &str) -> bool {
+    let is_name = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
+    if name.bytes().all(is_name) && !name.starts_with("CAP_") {
+        return name == capability || name == ALL;
+    }
     let plain = plain(name);
-    let is_legible = plain.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    plain == capability || plain == ALL || !is_legible
+    plain == capability || plain == ALL || !plain.bytes().all(is_name)
 }

@@ -38,7 +38,7 @@ fn what_denies_or_demands_is_found_in_any_spelling_and_must_exist() {
                      `SYS_ADMIN`?"
                 ),
                 format!("rules.capabilities.{key}[1]: unknown capability `SYS_*`"),
-                format!("rules.capabilities.{key}[2]: expected a string, found true or false"),
+                format!("rules.capabilities.{key}[2]: expected a string, found a boolean"),
             ]
         );
     }

@@ -48,6 +48,7 @@ impl<'p> Mounted<'_, 'p, '_> {
             let hint = "set readOnly: true: it holds the kubelet's seccomp profiles";
             self.report("readOnly", "false", "true", hint, report);
         } else if let (Some(check), true) = (check, asked.advised) {
+            // The mount is allowed, so that this warns at most; what follows is denied as before.
             let action = action(&RULE, report.settings());
             report.attribute(&RULE, check, action.min(Action::Warn));
             let hint = "links made in it can lead elsewhere on the node: set readOnly: true";

@@ -55,8 +55,10 @@ fn the_kubelets_folder_is_a_folder() {
     );
     assert_eq!(
         errors(r#"{"kubeletRoot":"kubelet"}"#),
-        ["rules.hostPathVolumes.kubeletRoot: found `kubelet`; name an absolute path of the node: it \
-          begins with /"]
+        [
+            "rules.hostPathVolumes.kubeletRoot: found `kubelet`; name an absolute path of the node: it \
+          begins with /"
+        ]
     );
     assert_eq!(errors(r#"{"kubeletRoot":"/data/kubelet/","allow":[]}"#), [""; 0]);
 }

@@ -46,14 +46,16 @@ impl AllowedOptions {
     /// An entry as the JSON of options. Its labels hold nothing that JSON would have to escape.
     pub(super) fn written(&self) -> String {
         let labels = LABELS.iter().zip(self.labels());
-        let set = labels.filter_map(|(key, label)| Some((key, label.filter(|text| !text.is_empty())?)));
+        let set =
+            labels.filter_map(|(key, label)| Some((key, label.filter(|text| !text.is_empty())?)));
         let pairs = set.map(|(key, label)| ["\"", key, "\":\"", label, "\""].concat());
         ["{", &pairs.collect::<Vec<_>>().join(","), "}"].concat()
     }
 }
 
 /// Leaves every label to the level.
-pub(super) static OPEN: AllowedOptions = AllowedOptions { user: None, role: None, type_: None, level: None };
+pub(super) static OPEN: AllowedOptions =
+    AllowedOptions { user: None, role: None, type_: None, level: None };
 /// Allows no label to be set.
 pub(super) static NONE: AllowedOptions = AllowedOptions {
     user: Some(String::new()),

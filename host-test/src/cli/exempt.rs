@@ -1,0 +1,164 @@
+//! `ringfence exempt`.
+
+use super::{Global, print};
+use crate::exempt::{self, Case, Proposal};
+use crate::judge::{self, Judged, Prepared, Summary};
+use crate::manifest::{self, Manifests};
+use crate::output::human;
+use crate::output::text::{clean, count};
+use crate::request::Options;
+use crate::{engine, settings};
+use anstyle::{AnsiColor, Style};
+use anyhow::{Context, Result, bail};
+use clap::Args;
+use ringfence_policy::Date;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::io::Write;
+use std::path::PathBuf;
+
+const BOLD: Style = Style::new().bold();
+const YELLOW: Style = AnsiColor::Yellow.on_default();
+
+/// Days after which what is proposed ends, where nothing else is asked for.
+const DAYS: i32 = 90;
+
+/// Propose the narrowest exemptions that would admit what is there now
+///
+/// Prints the setting `exemptions`: one for each rule, service account and container with its image
+/// (or the pod itself), for the values that were found and no others. Review each one: it holds for
+/// whatever comes under the same names. What no exemption can admit is told on standard error.
+#[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 the exemptions admit everything, 1 something stays denied, 2 could not judge."
+)]
+pub(super) struct Exempt {
+    /// Files, folders (every .yaml, .yml and .json file in them), or `-`
+    #[arg(required = true, value_name = "PATH")]
+    paths: Vec<PathBuf>,
+    /// The policy's settings: a file, or the document itself
+    #[arg(short, long, value_name = "FILE|YAML")]
+    settings: Option<String>,
+    /// Override the settings' profile: privileged, baseline, restricted or hardened
+    #[arg(long)]
+    profile: Option<String>,
+    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
+    #[arg(long, value_name = "VERSION")]
+    pss_version: Option<String>,
+    /// Who sends the requests
+    #[arg(long, value_name = "NAME")]
+    user: Option<String>,
+    /// A group of the sender; may be repeated
+    #[arg(long = "group", value_name = "NAME")]
+    groups: Vec<String>,
+    /// The namespace of the requests, before the one in the manifest
+    #[arg(short, long)]
+    namespace: Option<String>,
+    /// The last day on which the exemptions apply, or `none`; without it 90 days from today
+    #[arg(long, value_name = "DATE|none", value_parser = expires)]
+    expires: Option<Expires>,
+    /// Print the whole settings, with the exemptions among them
+    #[arg(long)]
+    whole: bool,
+}
+
+/// When an exemption ends.
+#[derive(Clone, Copy, Debug)]
+enum Expires {
+    On(Date),
+    Never,
+}
+
+fn expires(text: &str) -> Result<Expires, &'static str> {
+    match text {
+        "none" => Ok(Expires::Never),
+        _ => super::date(text).map(Expires::On),
+    }
+}
+
+impl Exempt {
+    pub(super) fn run(&self, global: &Global) -> Result<u8> {
+        let engine = global.engine()?;
+        let settings = settings::assemble(
+            self.settings.as_deref(),
+            self.profile.as_deref(),
+            self.pss_version.as_deref(),
+        )?;
+        settings::validate(&engine, &settings)?;
+        let today = global.date.or_else(engine::today);
+        let today = today.context("this machine has no clock; give the day with --date")?;
+        let last = self.last_day(today)?;
+        let Manifests { resources, unread } = manifest::read(&self.paths)?;
+        let prepared = judge::prepare(resources, &[], &self.options());
+        let judged = judge::judge(&engine, prepared.clone(), &settings, || {});
+        let proposal =
+            exempt::propose(&cases(&prepared, &judged), &exempt::ids(&settings), today, last);
+        let extended = exempt::extend(&settings, &proposal.exemptions);
+        // What is announced is what `check` says with the new settings.
+        settings::validate(&engine, &extended).context("the exemptions are wrong")?;
+        let after = judge::judge(&engine, prepared, &extended, || {});
+        let document = json!({"exemptions": proposal.exemptions});
+        print(&exempt::render(if self.whole { &extended } else { &document }))?;
+        let rest = Summary::of(&after, unread.len());
+        let mut told = tell(&proposal, &judged);
+        if rest.exit_code() != 0 {
+            let denied = after.into_iter().filter(|judged| is_left(judged)).collect::<Vec<_>>();
+            told.push('\n');
+            told.push_str(&human::render(&denied, &unread, true));
+        }
+        anstream::stderr()
+            .write_all(told.as_bytes())
+            .context("standard error cannot be written")?;
+        Ok(rest.exit_code())
+    }
+
+    fn last_day(&self, today: Date) -> Result<Option<Date>> {
+        match self.expires {
+            None => Ok(Some(today + DAYS)),
+            Some(Expires::Never) => Ok(None),
+            Some(Expires::On(day)) if day < today => {
+                bail!("--expires {day} is before {today}, so nothing would be exempt")
+            }
+            Some(Expires::On(day)) => Ok(Some(day)),
+        }
+    }
+
+    fn options(&self) -> Options {
+        Options {
+            user: self.user.clone(),
+            groups: self.groups.clone(),
+            namespace: self.namespace.clone(),
+            ..Options::default()
+        }
+    }
+}
+
+fn is_left(judged: &Judged) -> bool {
+    use crate::answer::Verdict;
+    matches!(judged.verdict, Verdict::Denied | Verdict::Error)
+}
+
+fn cases<'c>(prepared: &'c [Prepared], judged: &'c [Judged]) -> Vec<Case<'c>> {
+    let object = |prepared: &'c Prepared| prepared.request.get("object").unwrap_or(&Value::Null);
+    let both = prepared.iter().zip(judged);
+    both.map(|(prepared, judged)| Case { judged, object: object(prepared) }).collect()
+}
+
+/// How many exemptions there are, and what none is for. Writing to a String does not fail.
+fn tell(proposal: &Proposal, judged: &[Judged]) -> String {
+    let denied = judged.iter().filter(|judged| is_left(judged)).count();
+    let (exemptions, resources) =
+        (count(proposal.exemptions.len(), "exemption"), count(denied, "denied resource"));
+    let mut out = format!("{BOLD}{exemptions} for {resources}{BOLD:#}\n");
+    for refused in &proposal.refused {
+        let _ = writeln!(
+            out,
+            "{YELLOW}not exempted:{YELLOW:#} {} {}: {}\n  because {}",
+            clean(&refused.place),
+            clean(&refused.resource),
+            clean(&refused.path),
+            refused.why,
+        );
+    }
+    out
+}
