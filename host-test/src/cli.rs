@@ -4,6 +4,7 @@ mod check;
 mod exempt;
 mod fix;
 mod rules;
+mod settings;
 mod test;
 
 use crate::engine;
@@ -67,6 +68,7 @@ enum Command {
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
+    Settings(settings::Settings),
 }
 
 /// The form of the output.
@@ -89,6 +91,7 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Settings(settings) => settings.run(),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod cases;
 pub mod cli;
 pub mod defaults;
+pub mod docs;
 pub mod engine;
 pub mod exempt;
 pub mod fix;

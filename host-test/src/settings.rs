@@ -1,9 +1,10 @@
 //! The policy's settings, from a file, from the command line, or both.
 
 use crate::engine::Engine;
-use crate::yaml::{self, Value as Yaml};
+use crate::yaml::{self, Node, Value as Yaml};
 use anyhow::{Context, Result, bail};
 use ringfence_host::SettingsAnswer;
+use ringfence_policy::{Settings, SettingsError};
 use serde_json::{Map, Value};
 use std::path::Path;
 
@@ -39,17 +40,65 @@ fn read(source: &str) -> Result<Map<String, Value>> {
 }
 
 fn parse(bytes: &[u8], json: bool) -> Result<Map<String, Value>> {
+    match document(bytes, json)?.map(|document| document.to_json()) {
+        Some(Value::Object(settings)) => Ok(settings),
+        _ => Ok(Map::new()),
+    }
+}
+
+/// The mapping in a settings file; none where the file says nothing.
+fn document(bytes: &[u8], json: bool) -> Result<Option<Node>> {
     let mut documents = yaml::read(bytes, json).into_iter();
     let Some(document) = documents.next().transpose()? else {
-        return Ok(Map::new());
+        return Ok(None);
     };
     if documents.next().is_some() {
         bail!("there is more than one document; settings are one mapping");
     }
-    match (&document.value, document.to_json()) {
-        (Yaml::Mapping(_), Value::Object(settings)) => Ok(settings),
+    match &document.value {
+        Yaml::Mapping(_) => Ok(Some(document)),
         _ => bail!("settings are a mapping, as in `profile: restricted`"),
     }
+}
+
+/// A mistake in a settings file.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Mistake {
+    /// The line it stands on.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+    /// Where in the settings; empty for the document.
+    pub path: String,
+    /// What is wrong and how to mend it.
+    pub message: String,
+}
+
+/// What a settings file asks, or every mistake in it, in the order of the file.
+///
+/// # Errors
+/// When it is no settings file: no YAML or JSON, or no mapping.
+pub fn check(bytes: &[u8], json: bool) -> Result<std::result::Result<Settings, Vec<Mistake>>> {
+    let document = document(bytes, json)?;
+    let text = document.as_ref().map_or_else(String::new, |node| node.to_json().to_string());
+    Ok(Settings::decode(&text).map_err(|errors| {
+        let mut mistakes: Vec<Mistake> = errors
+            .into_iter()
+            .map(|SettingsError { path, message }| {
+                let at = document.as_ref().map(|node| node.locate(&path));
+                let (line, column) = at.map_or((1, 1), |at| (at.line, at.column));
+                Mistake { line, column, path, message }
+            })
+            .collect();
+        mistakes.sort_by_key(|mistake| (mistake.line, mistake.column));
+        mistakes
+    }))
+}
+
+/// The rules that the settings ignore.
+pub fn ignored(settings: &Value) -> Vec<&'static str> {
+    let settings = Settings::decode(&settings.to_string()).unwrap_or_default();
+    settings.ignored().map(|rule| rule.id).collect()
 }
 
 /// Asks the policy whether it can work with the settings.

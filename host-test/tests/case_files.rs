@@ -133,12 +133,75 @@ fn a_mismatch_is_a_diff() {
 }
 
 #[test]
+fn what_is_waived_and_warned_of_is_compared_too() {
+    let expected = |expect: &str| {
+        let case = format!("- {{name: a, pod: {{}}, expect: {expect}}}\n");
+        let cases = load(&format!("rule: x\ncases:\n{case}")).expect("a case file");
+        let (_, _, expected) = cases[0].payloads().remove(0);
+        expected
+    };
+    let answer = |waived: &[(&str, &str)], warnings: &[&str]| {
+        let waived = waived.iter().map(|(check, exemption)| {
+            let mut item = violation(check, "x");
+            item["exemption"] = json!(exemption);
+            item["reason"] = json!("r");
+            item
+        });
+        let waived = Value::Array(waived.collect()).to_string();
+        let annotations = json!({"outcome": "judged", "waived": waived});
+        json!({"accepted": true, "audit_annotations": annotations, "warnings": warnings})
+            .to_string()
+            .into_bytes()
+    };
+    let one = expected("{waived: [{check: a, exemption: b}]}");
+    compare(&one, &answer(&[("a", "b")], &[])).expect("as expected");
+    let mismatch = compare(&one, &answer(&[("a", "c")], &[])).expect_err("another exemption");
+    assert!(mismatch.lines.contains(&"- waived a by b".to_owned()), "{mismatch}");
+    compare(&one, &answer(&[("c", "b")], &[])).expect_err("another check");
+    compare(&one, &answer(&[], &[])).expect_err("nothing is waived");
+    compare(&one, &answer(&[("a", "b"), ("a", "b")], &[])).expect_err("more is waived");
+    compare(&one, &answer(&[("a", "b")], &["soon"])).expect_err("a warning nobody expects");
+    compare(&expected("pass"), &answer(&[("a", "b")], &[])).expect_err("waived is not passed");
+    compare(&expected("pass"), &answer(&[], &["soon"])).expect_err("a warning nobody expects");
+    let warned = expected("{waived: [{check: a, exemption: b}], warnings: [soon]}");
+    compare(&warned, &answer(&[("a", "b")], &["soon"])).expect("as expected");
+    compare(&warned, &answer(&[("a", "b")], &["late"])).expect_err("another warning");
+    compare(&warned, &answer(&[("a", "b")], &[])).expect_err("no warning");
+}
+
+#[test]
+fn a_case_is_judged_on_its_day() {
+    let case = |date: &str| {
+        let cases = load(&format!(
+            "rule: x\ncases:\n- {{name: a, {date}pod: {{spec: {{hostPID: true}}}}, expect: pass, settings: \
+             {{exemptions: [{{id: a, reason: r, expires: 2026-01-15, rules: [hostNamespaces], match: {{namespaces: [shop]}}}}]}}}}\n"
+        ));
+        cases.expect("a case file").remove(0)
+    };
+    for (date, accepted) in
+        [("", true), ("date: 2026-01-15, ", true), ("date: 2026-01-16, ", false)]
+    {
+        let case = case(date);
+        let (_, payload, _) = case.payloads().remove(0);
+        let answer = case.engine(&Native).validate(&payload).expect("the library answers");
+        let answer: Value = serde_json::from_slice(&answer).expect("JSON");
+        assert_eq!(answer["accepted"], accepted, "{date}: {answer:#}");
+    }
+}
+
+#[test]
 fn mistakes_in_case_files_are_named() {
     for (case, what) in [
         ("- {name: a, pod: {}, expct: pass}", "unknown field `expct`"),
         ("- {name: a, pod: {}, expect: fail}", "`expect` is pass, skip"),
         ("- {name: a, pod: {}, expect: {deny: []}}", "lists no violation"),
         ("- {name: a, pod: {}, expect: {deny: [{chek: a}]}}", "unknown field `chek`"),
+        ("- {name: a, pod: {}, expect: {waived: {}}}", "`expect.waived` is a list"),
+        ("- {name: a, pod: {}, expect: {waived: [{check: a}]}}", "`exemption` is missing"),
+        ("- {name: a, pod: {}, expect: {waived: [{check: a, exemption: b, x: c}]}}", "field `x`"),
+        ("- {name: a, pod: {}, expect: {warnings: [a]}}", "lists no violation"),
+        ("- {name: a, pod: {}, expect: {audit: [{check: a}], warnings: a}}", "is a list of texts"),
+        ("- {name: a, pod: {}, date: 2026-02-29, expect: pass}", "`date: 2026-02-29` is no day"),
         ("- {name: a, expect: pass}", "exactly one of"),
         ("- {name: a, pod: {}, object: {}, expect: pass}", "exactly one of"),
         ("- {name: a, object: {}, kind: Job, expect: pass}", "`kind` wraps"),

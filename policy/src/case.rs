@@ -129,20 +129,31 @@ impl<'c, 'a> Case<'c, 'a> {
     /// The object with what is absent filled in; none where nothing is.
     pub(crate) fn filled(
         &self,
+        subject: Subject<'_, '_>,
         text: &str,
         violations: &[Violation<'_>],
     ) -> Result<Option<Filled>, String> {
+        let mut fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
+        if !self.settings.mutate || fills.next().is_none() || self.is_left_alone(subject)? {
+            return Ok(None);
+        }
         if let Target::Workload(kind) = self.target {
-            return mutate::fill(self.request, kind, text, violations, self.settings);
+            return mutate::fill(self.request, kind, text, violations);
         }
         // Its controller makes the pods, and they are filled: it is judged as they will be.
         let fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
-        let mut fills = fills.map(|fill| (&*fill.path, &*fill.json)).peekable();
-        if !self.settings.mutate || fills.peek().is_none() {
-            return Ok(None);
-        }
+        let fills = fills.map(|fill| (&*fill.path, &*fill.json));
         let filled = json::fill(text, fills).map_err(|error| describe(&error))?;
         Ok((filled != text).then_some(Filled { text: filled, is_answered: false }))
+    }
+
+    /// Whether the update changes no template. To fill one would roll out new pods because of a
+    /// label; and to judge it as filled would judge it as changed.
+    fn is_left_alone(&self, subject: Subject<'_, '_>) -> Result<bool, String> {
+        if self.request.operation != "UPDATE" || self.settings.updates != Updates::Significant {
+            return Ok(false);
+        }
+        Ok(self.old()?.is_some_and(|old| updates::is_unchanged(subject, old)))
     }
 
     fn verdict<'p>(

@@ -182,7 +182,7 @@ fn object<T>(
     let case = Case::new(request, target, settings, today);
     let admission = case.admission(subject)?;
     let verdict = case.judge(subject, &admission)?;
-    let Some(filled) = case.filled(text, &verdict.violations)? else {
+    let Some(filled) = case.filled(subject, text, &verdict.violations)? else {
         return Ok(answer(&Outcome::Judged(verdict)));
     };
     let again = target.read(&filled.text).map_err(|error| describe(&error))?;

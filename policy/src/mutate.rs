@@ -10,8 +10,7 @@ use crate::judge::describe;
 use crate::pod::MIRROR;
 use crate::report::Violation;
 use crate::request::{Object, Request};
-use crate::settings::{Settings, Updates};
-use crate::workload::{self, Template, WorkloadKind};
+use crate::workload::WorkloadKind;
 
 /// An object with what was absent filled in.
 pub(crate) struct Filled {
@@ -41,17 +40,13 @@ pub(crate) fn fill(
     kind: &'static WorkloadKind,
     text: &str,
     violations: &[Violation<'_>],
-    settings: &Settings,
 ) -> Result<Option<Filled>, String> {
-    let fills = || violations.iter().filter_map(|violation| violation.fill.as_ref());
-    if !settings.mutate || fills().next().is_none() {
-        return Ok(None);
-    }
-    let made_of = if kind.is_pod() { pod(request) } else { template(request, kind, settings)? };
+    let made_of = if kind.is_pod() { pod(request) } else { template(request, kind) };
     if made_of == Use::Nothing {
         return Ok(None);
     }
-    let filled = json::fill(text, fills().map(|fill| (&*fill.path, &*fill.json)))
+    let fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
+    let filled = json::fill(text, fills.map(|fill| (&*fill.path, &*fill.json)))
         .map_err(|error| describe(&error))?;
     let is_answered = made_of == Use::Answered;
     Ok((filled != text).then_some(Filled { text: filled, is_answered }))
@@ -66,38 +61,13 @@ fn pod(request: &Request<'_>) -> Use {
     if is_created && !is_mirror { Use::Answered } else { Use::Nothing }
 }
 
-fn template(
-    request: &Request<'_>,
-    kind: &'static WorkloadKind,
-    settings: &Settings,
-) -> Result<Use, String> {
+fn template(request: &Request<'_>, kind: &'static WorkloadKind) -> Use {
     let is_update = request.operation == "UPDATE";
-    // Filling a template that an update leaves alone would roll out new pods because of a label.
-    if is_update && settings.updates == Updates::Significant && is_unchanged(request, kind)? {
-        return Ok(Use::Nothing);
-    }
     let is_filled = match kind.kind {
         "ReplicaSet" | "ReplicationController" => false,
         "Job" => request.operation == "CREATE",
         _ => is_update || request.operation == "CREATE",
     };
     let is_filled = is_filled && request.sub_resource.is_empty();
-    Ok(if is_filled { Use::Answered } else { Use::Judged })
-}
-
-/// Whether the template is the old one, text for text.
-fn is_unchanged(request: &Request<'_>, kind: &'static WorkloadKind) -> Result<bool, String> {
-    let Some(old) = request.old_object else {
-        return Ok(false);
-    };
-    let old =
-        workload::decode(old, kind).map_err(|error| ["oldObject: ", &describe(&error)].concat())?;
-    Ok(match (&request.object, &old) {
-        (Object::Template(new, _), Some(old)) => template_text(new) == template_text(old),
-        _ => false,
-    })
-}
-
-fn template_text<'t>(template: &Template<'t>) -> Option<&'t str> {
-    template.pod.as_ref().map(|pod| pod.text)
+    if is_filled { Use::Answered } else { Use::Judged }
 }

@@ -14,24 +14,31 @@ pub(crate) fn significant(
     new: Subject<'_, '_>,
     old: Subject<'_, '_>,
 ) {
-    let is_unchanged = match (new, old) {
+    match (new, old) {
         (Subject::Template(new), Subject::Template(old)) if new.kind.is_pod() => {
             return pod(violations, new, old);
         }
+        (Subject::Volume(new), Subject::Volume(old)) if new.is_at_place_of(old) => {
+            return violations.clear();
+        }
+        _ => {}
+    }
+    if is_unchanged(new, old) {
+        for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {
+            violation.action = Action::Warn;
+        }
+    }
+}
+
+/// Whether an update leaves every pod template as it was, text for text.
+pub(crate) fn is_unchanged(new: Subject<'_, '_>, old: Subject<'_, '_>) -> bool {
+    match (new, old) {
         (Subject::Template(new), Subject::Template(old)) => match (&new.pod, &old.pod) {
             (Some(new), Some(old)) => new.text == old.text,
             _ => false,
         },
         (Subject::Custom(new), Subject::Custom(old)) => new.is_unchanged(old),
-        (Subject::Volume(new), Subject::Volume(old)) if new.is_at_place_of(old) => {
-            return violations.clear();
-        }
         _ => false,
-    };
-    if is_unchanged {
-        for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {
-            violation.action = Action::Warn;
-        }
     }
 }
 

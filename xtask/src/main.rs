@@ -41,6 +41,8 @@ enum Command {
     },
     /// Build, then judge the example manifests
     Demo,
+    /// Write docs/rules, docs/settings.md and docs/settings.schema.json
+    Docs,
     /// Run every check of the repository
     Test(gate::Selection),
     /// Measure
@@ -75,6 +77,9 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             artifacts::build_module(&shell)?;
             artifacts::build_command(&shell)?;
             demo::run(&shell)?;
+        }
+        Command::Docs => {
+            xshell::cmd!(shell, "cargo run --quiet --package host-test --example write_docs").run()?;
         }
         Command::Test(selection) => return gate::run(&shell, &selection),
         Command::Bench { times } => bench::run(&shell, times)?,

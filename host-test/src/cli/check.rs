@@ -23,7 +23,7 @@ pub(super) struct Check {
     /// The policy's settings: a file, or the document itself
     #[arg(short, long, value_name = "FILE|YAML")]
     settings: Option<String>,
-    /// Override the settings' profile: privileged, baseline or restricted
+    /// Override the settings' profile: privileged, baseline, restricted or hardened
     #[arg(long)]
     profile: Option<String>,
     /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
@@ -76,8 +76,15 @@ impl Check {
         let judged = judge::judge(&engine, prepared, &settings, || progress.advance());
         drop(progress);
         match self.output {
-            Output::Human => print(&human::render(&judged, &unread, self.quiet))?,
-            Output::Json => print_json(&json::render(&judged, &unread))?,
+            Output::Human => {
+                let report = human::render(&judged, &unread, self.quiet);
+                print(&(report + &human::ignored(&settings::ignored(&settings))))?;
+            }
+            Output::Json => {
+                let mut report = json::render(&judged, &unread);
+                report["ignoredRules"] = settings::ignored(&settings).into();
+                print_json(&report)?;
+            }
         }
         Ok(Summary::of(&judged, unread.len()).exit_code())
     }

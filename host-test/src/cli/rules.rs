@@ -1,6 +1,7 @@
 //! `ringfence rules` and `ringfence explain`: what the rules say of themselves.
 
 use super::{Output, print, print_json};
+use crate::docs;
 use anyhow::{Result, bail};
 use clap::Args;
 use ringfence_policy::{Check, Level, RULES, Rule};
@@ -43,29 +44,40 @@ impl Explain {
                 .unwrap_or_else(|| "; `ringfence rules` lists them".into());
             bail!("unknown rule `{}`{hint}", self.rule);
         };
-        print(&explanation(rule))?;
+        print(&docs::rules::page(rule))?;
         Ok(0)
     }
 }
 
 fn table() -> String {
-    let head = ["RULE", "LEVEL", "SINCE", "TITLE"].map(str::to_owned);
+    let head = ["RULE", "PROFILE", "SINCE", "TITLE"].map(str::to_owned);
     let rows: Vec<[String; 4]> =
         std::iter::once(head).chain(RULES.iter().map(|rule| row(rule))).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].len()).max().unwrap_or(0);
-    let (id, level, since) = (width(0), width(1), width(2));
+    let (id, profile, since) = (width(0), width(1), width(2));
     rows.iter().fold(String::new(), |mut out, [a, b, c, d]| {
         // Writing to a String does not fail.
-        let _ = writeln!(out, "{a:id$}  {b:level$}  {c:since$}  {d}");
+        let _ = writeln!(out, "{a:id$}  {b:profile$}  {c:since$}  {d}");
         out
     })
 }
 
+/// A rule, with the profile from which on it is asked, and again where it asks more.
 fn row(rule: &Rule) -> [String; 4] {
-    let levels: Vec<String> =
-        rule.checks.iter().filter_map(|check| check.level).map(|level| level.to_string()).collect();
-    let since: Vec<String> = rule.checks.iter().filter_map(since).collect();
-    [rule.id.to_owned(), levels.join(", "), since.join(", "), rule.title.to_owned()]
+    let of_profiles = || rule.checks.iter().filter(|check| check.level.is_some());
+    let by_name = of_profiles().next().is_none();
+    let mut profiles: Vec<&str> =
+        of_profiles().filter_map(|check| check.level).map(Level::name).collect();
+    profiles.dedup();
+    let mut since: Vec<String> = rule
+        .checks
+        .iter()
+        .filter(|check| by_name || check.level.is_some())
+        .filter_map(since)
+        .collect();
+    since.dedup();
+    let profiles = if by_name { "by name".to_owned() } else { profiles.join(", ") };
+    [rule.id.to_owned(), profiles, since.join(", "), rule.title.to_owned()]
 }
 
 fn since(check: &Check) -> Option<String> {
@@ -85,35 +97,16 @@ fn describe(rule: &Rule) -> Value {
             json!({"id": check.id, "level": check.level.map(Level::name), "overrides": check.overrides, "revisions": revisions})
         })
         .collect();
+    let parameters: Vec<&str> = rule.parameters().iter().map(|field| field.key).collect();
     json!({
         "id": rule.id,
         "title": rule.title,
         "family": rule.family.to_string(),
+        "profiles": docs::rules::profiles(rule),
+        "hardened": rule.hardened,
+        "parameters": parameters,
         "fields": rule.fields,
+        "fills": rule.fills,
         "checks": checks,
     })
-}
-
-/// The rule's own documentation, and its revisions, which stand in its data.
-fn explanation(rule: &Rule) -> String {
-    let mut out = rule.documentation().trim_end().to_owned();
-    // Writing to a String does not fail.
-    let _ = writeln!(out, "\n\n## Checks\n");
-    for check in rule.checks {
-        for revision in check.revisions {
-            let _ = writeln!(
-                out,
-                "* `{}` ({}, from {}): {}",
-                check.id,
-                check.level.map_or("where settings name it", Level::name),
-                revision.since,
-                revision.summary
-            );
-        }
-    }
-    let _ = writeln!(out, "\n## Fields\n");
-    for field in rule.fields {
-        let _ = writeln!(out, "* `{field}`");
-    }
-    out
 }

@@ -46,6 +46,14 @@ pub fn render(judged: &[Judged], unread: &[Unread], quiet: bool) -> String {
     out
 }
 
+/// What was not looked for, in one line; nothing where nothing was left out.
+pub fn ignored(rules: &[&str]) -> String {
+    match rules {
+        [] => String::new(),
+        rules => format!("{DIM}ignored by the settings: {}{DIM:#}\n", rules.join(", ")),
+    }
+}
+
 fn resource(out: &mut String, judged: &Judged) {
     let Resource { kind, line: number, .. } = &judged.resource;
     let title = format!("{} {}", clean(kind), title(judged));

@@ -309,10 +309,12 @@ fn image(text: &str) -> Result<ImagePattern, String> {
 }
 
 fn container_list(text: &str) -> Result<ContainerList, String> {
-    const LISTS: [ContainerList; 3] =
-        [ContainerList::Regular, ContainerList::Init, ContainerList::Ephemeral];
-    let found = LISTS.into_iter().find(|list| list.key() == text);
-    found.ok_or_else(|| "expected containers, initContainers or ephemeralContainers".to_owned())
+    match text {
+        "containers" => Ok(ContainerList::Regular),
+        "initContainers" => Ok(ContainerList::Init),
+        "ephemeralContainers" => Ok(ContainerList::Ephemeral),
+        _ => Err("expected containers, initContainers or ephemeralContainers".to_owned()),
+    }
 }
 
 fn not_empty(text: &str) -> Result<&str, String> {

@@ -19,7 +19,7 @@ use crate::json::{Error, Scanner, Type};
 use crate::plan;
 use crate::pod_templates::CustomKinds;
 use crate::rule::{Check, Level, Revision, Rule};
-use crate::rules::Parameters;
+use crate::rules::{Parameters, RULES};
 use crate::version::Version;
 
 settings! {
@@ -100,6 +100,17 @@ impl Settings {
     ) -> impl Iterator<Item = (&'static Rule, &'static Check, &'static Revision, Action)> {
         let steps = plan::steps(self);
         steps.into_iter().map(|step| (step.rule, step.check, step.revision, step.action))
+    }
+
+    /// The rules that the settings leave out: their action is to ignore, and else they would be asked.
+    pub fn ignored(&self) -> impl Iterator<Item = &'static Rule> {
+        let rules = RULES.iter().copied().enumerate();
+        let is_left_out = |(index, rule): &(usize, &Rule)| {
+            let lowest = rule.checks.iter().filter_map(|check| check.level).min();
+            let is_of_profile = lowest.is_some_and(|lowest| lowest <= self.profile);
+            self.action_of(*index) == Action::Ignore && (is_of_profile || self.rule(*index).named)
+        };
+        rules.filter(is_left_out).map(|(_, rule)| rule)
     }
 
     /// The parameters of the rules.
