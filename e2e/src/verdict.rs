@@ -23,6 +23,9 @@ pub const TEMPLATES: [Workload; 8] = [
     ("batch", "v1", "CronJob", "cronjobs", &["spec", "jobTemplate", "spec", "template"]),
 ];
 
+/// A custom resource that carries a template, where `podTemplates` says so.
+pub const CUSTOM: Workload = ("example.com", "v1", "Shop", "shops", &["spec", "template"]);
+
 /// The request by which `object` is created, or `old` changed into it.
 pub fn request(object: &Value, old: Option<&Value>, workload: Workload) -> Value {
     let (group, version, kind, resource, _) = workload;

@@ -130,19 +130,35 @@ fn one_of_each_scope_with_its_values() {
         .map(|it| format!("{} {} {} {}", it["id"], it["values"], it["match"], it["reason"]))
         .collect();
     let expected = [
-        r#""privileged-shop-side-2" ["true"] {"serviceAccounts":["shop/web"],"containers":["side"],"containerLists":["containers"],"images":["registry.example/side:latest"]} "existing on 2026-11-23: Deployment shop/web""#,
+        r#""privileged-shop-side-2" ["privileged=true"] {"serviceAccounts":["shop/web"],"containers":["side"],"containerLists":["containers"],"images":["registry.example/side:latest"]} "existing on 2026-11-23: Deployment shop/web""#,
         r#""capabilities-shop-web" ["NET_ADMIN","SYS_TIME","net_raw"] {"serviceAccounts":["shop/web"],"containers":["web"],"containerLists":["containers"],"images":["registry.example/web:1.0"]} "existing on 2026-11-23: Deployment shop/web, Pod shop/other""#,
-        r#""hostNamespaces-shop-pod" ["true"] {"serviceAccounts":["shop/web"],"containerLists":[]} "existing on 2026-11-23: Deployment shop/web""#,
+        r#""hostNamespaces-shop-pod" ["hostNetwork=true"] {"serviceAccounts":["shop/web"],"containerLists":[]} "existing on 2026-11-23: Deployment shop/web""#,
         r#""seccompProfile-shop-pod" ["Unconfined"] {"serviceAccounts":["shop/web"],"containerLists":[]} "existing on 2026-11-23: Deployment shop/web""#,
         r#""seccompProfile-shop-prepare" ["Unconfined"] {"serviceAccounts":["shop/web"],"containers":["prepare"],"containerLists":["initContainers"],"images":["docker.io/library/busybox:latest"]} "existing on 2026-11-23: Deployment shop/web""#,
         r#""seccompProfile-shop-web" ["Unconfined"] {"serviceAccounts":["shop/web"],"containers":["web"],"containerLists":["containers"],"images":["registry.example/web:1.0"]} "existing on 2026-11-23: Deployment shop/web""#,
-        r#""privileged-jobs-tidy" ["true"] {"serviceAccounts":["jobs/default"],"containers":["tidy"],"containerLists":["containers"],"images":["docker.io/library/tidy:latest"]} "existing on 2026-11-23: CronJob jobs/tidy""#,
+        r#""privileged-jobs-tidy" ["privileged=true"] {"serviceAccounts":["jobs/default"],"containers":["tidy"],"containerLists":["containers"],"images":["docker.io/library/tidy:latest"]} "existing on 2026-11-23: CronJob jobs/tidy""#,
         r#""appArmorProfile-jobs-pod" ["unconfined"] {"serviceAccounts":["jobs/default"],"containerLists":[]} "existing on 2026-11-23: CronJob jobs/tidy""#,
     ];
     let (brief, expected) =
         (brief.into_iter().collect::<HashSet<_>>(), expected.map(str::to_owned).into());
     assert_eq!(brief, expected);
     assert!(proposal.exemptions.iter().all(|it| it["expires"] == "2027-02-21"));
+}
+
+#[test]
+fn another_field_with_the_same_value_stays_denied() {
+    let pod = |field: &str| {
+        format!(
+            "{{apiVersion: v1, kind: Pod, metadata: {{name: x, namespace: shop}}, \
+             spec: {{{field}: true, containers: [{{name: a, image: a}}]}}}}\n"
+        )
+    };
+    let settings = json!({"profile": "baseline"});
+    let ((_a, there), (_b, other)) = (written(&pod("hostPID")), written(&pod("hostNetwork")));
+    let proposal = propose(&prepare(std::slice::from_ref(&there)), &settings);
+    let settings = exempt::extend(&settings, &proposal.exemptions);
+    assert_eq!(denied(&judge(&prepare(&[there]), &settings)), 0);
+    assert_eq!(denied(&judge(&prepare(&[other]), &settings)), 1);
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 use host_test::cases::{self, Case, Expectation};
 use host_test::yaml;
+use ringfence_policy::Settings;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -240,6 +241,22 @@ fn every_case_shows_what_its_row_says() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_example_is_accepted_as_settings() {
+    let document = document();
+    let examples = document.split("```yaml\n").skip(1).filter_map(|text| text.split("```").next());
+    let mut count = 0;
+    for example in examples {
+        count += 1;
+        let read = yaml::read(example.as_bytes(), false).pop().expect("a document");
+        let settings = read.expect("YAML").to_json().to_string();
+        if let Err(mistakes) = Settings::decode(&settings) {
+            panic!("{mistakes:?} in\n{example}");
+        }
+    }
+    assert!(count > 0, "there is no example");
 }
 
 #[test]

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use crate::exemptions::{self, Waived};
-use crate::json::{Writer, decimal};
+use crate::json::{Writer, decimal, key};
 use crate::pod::Metadata;
 use crate::report::Violation;
 use crate::settings::Action;
@@ -52,7 +52,10 @@ pub(crate) fn denial(who: &str, policy: &str, violations: &[Violation<'_>]) -> S
     let denying = || violations.iter().filter(|found| found.action == Action::Deny);
     let count = denying().count();
     let plural = if count == 1 { " violation" } else { " violations" };
-    let mut text = [who, " violates ", policy, ": ", &decimal(count), plural, " of "].concat();
+    let mut text = String::with_capacity(FIRST_LINE + count.min(MESSAGE_LINES) * FIRST_LINE);
+    for part in [who, " violates ", policy, ": ", &decimal(count), plural, " of "] {
+        text.push_str(part);
+    }
     let mut rules = denying().map(|found| found.rule.id).collect::<Vec<_>>();
     rules.dedup();
     for (index, id) in rules.iter().enumerate() {
@@ -130,10 +133,10 @@ pub(crate) fn waived(out: &mut Writer, waived: &[Waived<'_>]) {
     for found in waived.iter().take(MACHINE_ITEMS) {
         out.open_object();
         item(out, &found.violation);
-        out.key("exemption").string(found.exemption.id());
-        out.key("reason").string(found.exemption.reason());
+        out.key(key!("exemption")).string(found.exemption.id());
+        out.key(key!("reason")).string(found.exemption.reason());
         if let Some(last) = found.exemption.last_day() {
-            out.key("expires").string(&last.to_string());
+            out.key(key!("expires")).string(&last.to_string());
         }
         out.close_object();
     }
@@ -144,24 +147,24 @@ pub(crate) fn waived(out: &mut Writer, waived: &[Waived<'_>]) {
 /// Writes how many items there are beyond those that are listed.
 fn more(out: &mut Writer, count: usize) {
     if let Some(more) = count.checked_sub(MACHINE_ITEMS).filter(|more| *more > 0) {
-        out.open_object().key("more").number(more).close_object();
+        out.open_object().key(key!("more")).number(more).close_object();
     }
 }
 
 fn item(out: &mut Writer, found: &Violation<'_>) {
-    out.key("rule").plain(found.rule.id);
-    out.key("check").plain(found.check.id);
-    out.key("action").plain(found.action.name());
-    out.key("path").string(&found.path);
+    out.key(key!("rule")).plain(found.rule.id);
+    out.key(key!("check")).plain(found.check.id);
+    out.key(key!("action")).plain(found.action.name());
+    out.key(key!("path")).string(&found.path);
     if let Some((name, image)) = found.container {
-        out.key("container").open_object();
-        out.key("name").string(&sanitized(name, TEXT * 2));
-        out.key("image").string(&sanitized(image, TEXT * 2));
+        out.key(key!("container")).open_object();
+        out.key(key!("name")).string(&sanitized(name, TEXT * 2));
+        out.key(key!("image")).string(&sanitized(image, TEXT * 2));
         out.close_object();
     }
-    out.key("found").string(&sanitized(&found.found, TEXT * 2));
-    out.key("allowed").string(&found.allowed);
-    out.key("hint").string(&found.hint);
+    out.key(key!("found")).string(&sanitized(&found.found, TEXT * 2));
+    out.key(key!("allowed")).string(&found.allowed);
+    out.key(key!("hint")).string(&found.hint);
 }
 
 /// The text without control characters and at most `limit` bytes long; what is cut off is marked.

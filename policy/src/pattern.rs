@@ -56,9 +56,11 @@ impl Setting for Pattern {
     }
 }
 
+/// Whether the whole text is what the pattern describes.
+///
 /// The first place that fits is the best one for every part between two stars, so that no other
 /// has to be tried.
-fn matches(pattern: &str, text: &str) -> bool {
+pub(crate) fn matches(pattern: &str, text: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
         return false;

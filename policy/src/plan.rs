@@ -23,16 +23,20 @@ pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
     for (index, rule) in RULES.iter().enumerate() {
         add(settings, index, rule, &mut steps);
     }
+    let mut is_any_replaced = false;
     for at in 0..steps.len() {
         let Some(one) = steps.get(at).copied() else { break };
-        for id in one.check.overrides {
+        for id in one.check.overrides.iter().filter(|id| !one.rule.has_check(id)) {
             let other = steps.iter_mut().find(|step| same(id.as_bytes(), step.check.id));
             if let Some(other) = other.filter(|other| replaces(&one, other)) {
                 other.action = Action::Ignore;
+                is_any_replaced = true;
             }
         }
     }
-    steps.retain(|step| step.action != Action::Ignore);
+    if is_any_replaced {
+        steps.retain(|step| step.action != Action::Ignore);
+    }
     steps
 }
 
@@ -56,15 +60,13 @@ pub(crate) fn step_of_custom_resources(steps: &[Step], settings: &Settings) -> O
     })
 }
 
-/// Whether one check answers what another asks, which it overrides.
+/// Whether one rule's check answers what another rule's asks, which it overrides.
 ///
 /// A check of a rule whose action is weaker replaces nothing: to be warned of volume types is not
-/// to be admitted with a folder of the node. Nor does one replace another rule's where either has
+/// to be admitted with a folder of the node. Nor does one replace another where either rule has
 /// parameters: they no longer ask the same.
 fn replaces(one: &Step, other: &Step) -> bool {
-    let same_question =
-        one.rule.id == other.rule.id || !(one.has_parameters || other.has_parameters);
-    one.action >= other.action && same_question
+    one.action >= other.action && !one.has_parameters && !other.has_parameters
 }
 
 fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<Step>) {
@@ -84,10 +86,18 @@ fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<S
             // is asked only by name has no other check.
             None => steps.len() == before && (asked.has_parameters || rule.checks.len() == 1),
         };
-        if let Some(revision) = check.revision(settings.version.version).filter(|_| is_asked) {
-            let has_parameters = asked.has_parameters;
-            steps.push(Step { rule, check, revision, action, has_parameters });
+        if !is_asked {
+            continue;
         }
+        let Some(revision) = check.revision(settings.version.version) else { continue };
+        // Of one rule, the stronger check stands for the weaker.
+        if let Some(weaker) = steps.get(before)
+            && check.overrides.contains(&weaker.check.id)
+        {
+            steps.pop();
+        }
+        let has_parameters = asked.has_parameters;
+        steps.push(Step { rule, check, revision, action, has_parameters });
     }
 }
 

@@ -4,7 +4,7 @@
 //! because one of the engines is given and the others are ours. The entries carry these bytes and
 //! know nothing of what is in them.
 
-use crate::json::{Decode, Error, Scanner, Writer, record};
+use crate::json::{Decode, Error, Scanner, Writer, key, record};
 use crate::judge::{self, Outcome, Today, Verdict, describe};
 use crate::message;
 use crate::request::Request;
@@ -88,7 +88,7 @@ pub fn validate_settings(settings: &[u8]) -> Vec<u8> {
         Err(error) => Err(format!("invalid UTF-8 at byte {}", error.valid_up_to())),
     };
     let mut out = Writer::default();
-    out.open_object().key("valid").boolean(read.is_ok()).key("message");
+    out.open_object().key(key!("valid")).boolean(read.is_ok()).key(key!("message"));
     match read {
         Ok(_) => out.null(),
         Err(message) => out.string(&message),
@@ -111,9 +111,9 @@ fn answer(outcome: &Outcome<'_>, policy: &str) -> String {
         Outcome::Malformed(message) => malformed(message),
         Outcome::Skipped(reason) => {
             let mut out = Writer::default();
-            out.open_object().key("accepted").boolean(true);
-            out.key("audit_annotations").open_object();
-            out.key("outcome").string("skipped").key("reason").string(reason);
+            out.open_object().key(key!("accepted")).boolean(true);
+            out.key(key!("audit_annotations")).open_object();
+            out.key(key!("outcome")).string("skipped").key(key!("reason")).string(reason);
             out.close_object().close_object();
             out.finish()
         }
@@ -121,29 +121,31 @@ fn answer(outcome: &Outcome<'_>, policy: &str) -> String {
 }
 
 fn judged(verdict: &Verdict<'_>, policy: &str) -> String {
-    let mut out = Writer::default();
-    out.open_object().key("accepted").boolean(verdict.accepted);
+    let items = verdict.violations.len() + verdict.waived.len();
+    let mutated = verdict.mutated.map_or(0, str::len);
+    let mut out = Writer::with_capacity(256 + 2 * verdict.message.len() + items * 512 + mutated);
+    out.open_object().key(key!("accepted")).boolean(verdict.accepted);
     if !verdict.accepted {
-        out.key("message").string(&verdict.message).key("code").number(403);
+        out.key(key!("message")).string(&verdict.message).key(key!("code")).number(403);
     }
-    out.key("audit_annotations").open_object();
-    out.key("outcome").string("judged").key("policy").string(policy);
+    out.key(key!("audit_annotations")).open_object();
+    out.key(key!("outcome")).string("judged").key(key!("policy")).string(policy);
     if !verdict.violations.is_empty() {
-        out.key("violations").open_nested();
+        out.key(key!("violations")).open_nested();
         message::machine_readable(&mut out, &verdict.violations);
         out.close_nested();
     }
     if !verdict.waived.is_empty() {
-        out.key("waived").open_nested();
+        out.key(key!("waived")).open_nested();
         message::waived(&mut out, &verdict.waived);
         out.close_nested();
     }
     out.close_object();
     if let Some(object) = verdict.mutated {
-        out.key("mutated_object").raw(object);
+        out.key(key!("mutated_object")).raw(object);
     }
     if !verdict.warnings.is_empty() {
-        out.key("warnings").open_array();
+        out.key(key!("warnings")).open_array();
         for warning in &verdict.warnings {
             out.string(warning);
         }
@@ -161,10 +163,10 @@ fn malformed(message: &str) -> String {
 fn denial(code: usize, outcome: &str, message: &str) -> String {
     let message = message::bounded(message);
     let mut out = Writer::default();
-    out.open_object().key("accepted").boolean(false);
-    out.key("message").string(&message).key("code").number(code);
-    out.key("audit_annotations").open_object();
-    out.key("outcome").string(outcome).key("reason").string(&message);
+    out.open_object().key(key!("accepted")).boolean(false);
+    out.key(key!("message")).string(&message).key(key!("code")).number(code);
+    out.key(key!("audit_annotations")).open_object();
+    out.key(key!("outcome")).string(outcome).key(key!("reason")).string(&message);
     out.close_object().close_object();
     out.finish()
 }

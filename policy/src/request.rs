@@ -85,13 +85,13 @@ impl<'a> Decode<'a> for Request<'a> {
             };
             once(scanner, &mut seen, 1 << index)?;
             match KEYS.get(index).copied().unwrap_or_default() {
-                "kind" => request.kind = nullable(scanner)?,
-                "resource" => request.resource = nullable(scanner)?,
-                "subResource" => request.sub_resource = nullable(scanner)?,
-                "operation" => request.operation = nullable(scanner)?,
-                "name" => request.name = nullable(scanner)?,
-                "namespace" => request.namespace = nullable(scanner)?,
-                "userInfo" => request.user_info = nullable(scanner)?,
+                "kind" => nullable(scanner, &mut request.kind)?,
+                "resource" => nullable(scanner, &mut request.resource)?,
+                "subResource" => nullable(scanner, &mut request.sub_resource)?,
+                "operation" => nullable(scanner, &mut request.operation)?,
+                "name" => nullable(scanner, &mut request.name)?,
+                "namespace" => nullable(scanner, &mut request.namespace)?,
+                "userInfo" => nullable(scanner, &mut request.user_info)?,
                 // Hosts write the kind first; elsewhere the object has to wait for it.
                 "object" if request.kind.kind.is_empty() => {
                     early = Some(scanner.clone());

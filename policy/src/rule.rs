@@ -62,6 +62,13 @@ pub enum CheckFn {
     PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
 }
 
+impl Rule {
+    /// Whether a check of that id is one of the rule's.
+    pub(crate) fn has_check(&self, id: &str) -> bool {
+        self.checks.iter().any(|check| check.id == id)
+    }
+}
+
 impl Check {
     /// The revision that a policy pinned to `version` asks for; none where the check is younger.
     pub fn revision(&self, version: Version) -> Option<&Revision> {

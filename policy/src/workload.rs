@@ -143,10 +143,8 @@ impl<'a> Template<'a> {
             }
             match path {
                 [] if same(key, "spec") => {
-                    let mut pod = PodTemplate::default();
-                    field(scanner, &mut seen, 8, &mut pod.spec)?;
-                    self.pod = Some(pod);
-                    Ok(())
+                    let pod = self.pod.get_or_insert_default();
+                    field(scanner, &mut seen, 8, &mut pod.spec)
                 }
                 [last] if same(key, last) => field(scanner, &mut seen, 8, &mut self.pod),
                 [next, rest @ ..] if same(key, next) => {
@@ -168,21 +166,26 @@ impl<'a> Template<'a> {
 
 impl<'a> Decode<'a> for PodTemplate<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        let start = scanner.offset();
         let mut template = Self::default();
+        template.decode_into(scanner)?;
+        Ok(template)
+    }
+
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        let start = scanner.offset();
         let mut seen = 0;
         scanner.object(&mut |scanner, key| {
             if same(key, "metadata") {
-                field(scanner, &mut seen, 1, &mut template.metadata)
+                field(scanner, &mut seen, 1, &mut self.metadata)
             } else if same(key, "spec") {
-                template.has_spec = scanner.at_object();
-                field(scanner, &mut seen, 2, &mut template.spec)
+                self.has_spec = scanner.at_object();
+                field(scanner, &mut seen, 2, &mut self.spec)
             } else {
                 scanner.skip()
             }
         })?;
-        template.text = scanner.text_from(start);
-        Ok(template)
+        self.text = scanner.text_from(start);
+        Ok(())
     }
 }
 

@@ -79,7 +79,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             demo::run(&shell)?;
         }
         Command::Docs => {
-            xshell::cmd!(shell, "cargo run --quiet --package host-test --example write_docs").run()?;
+            xshell::cmd!(shell, "cargo run --quiet -p host-test --example write_docs").run()?;
         }
         Command::Test(selection) => return gate::run(&shell, &selection),
         Command::Bench { times } => bench::run(&shell, times)?,

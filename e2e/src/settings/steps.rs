@@ -164,7 +164,8 @@ impl Steps<'_> {
                     (Effect::Allows, false) | (Effect::Asks, true) => false,
                     (Effect::Neither, _) => continue,
                 };
-                let Some(value) = said.get(field.key) else {
+                let Some(value) = said.get(field.key).filter(|_| !allows_too(said, field.key))
+                else {
                     continue;
                 };
                 let values = if less { reduced(rule, value) } else { increased(value) };
@@ -177,6 +178,12 @@ impl Steps<'_> {
             }
         }
     }
+}
+
+/// Whether what a parameter asks for is also allowed by it: a label that is required is one by which
+/// nodes may be chosen, where only some are.
+fn allows_too(said: &Value, key: &str) -> bool {
+    key == "require" && said.get("allowLabels").is_some()
 }
 
 /// The values with less in them.

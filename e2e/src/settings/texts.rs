@@ -37,6 +37,10 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("restrictedVolumes", _) => &["example.com/lvm", "csi.example.com"],
         ("runtimeClass", _) => &["gvisor", "kata", "kata-*", "runc"],
         ("nodePlacement", "key") => &["pool", "zone"],
+        ("nodePlacement", "allowLabels") => &["pool", "zone", "metadata.name", "*"],
+        ("nodePlacement", "allowTolerations") => {
+            &["gpu", "node-role.kubernetes.io/*", "node-role.kubernetes.io/control-plane", "*"]
+        }
         ("serviceAccountToken", _) => &["vault", "https://*", "*"],
         ("ephemeralContainers", "users") => &["alice", "bob", "sre-*"],
         ("ephemeralContainers", "groups") => &["debuggers", "sre"],

@@ -15,12 +15,12 @@ use anyhow::{Result, ensure};
 use e2e::generator;
 use e2e::pods::wide_pod;
 use e2e::settings::settings;
-use e2e::verdict::{POD, TEMPLATES, answer, judge, payload, request, wrapped};
+use e2e::verdict::{CUSTOM, POD, TEMPLATES, answer, judge, payload, request, wrapped};
 use proptest::prelude::*;
 use proptest::test_runner::{Config, RngSeed, TestCaseError, TestRunner};
 use ringfence_host::{Options, Policy};
 use ringfence_policy::validate_settings;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// Tries the property on generated values; says the smallest one for which it does not hold. The
 /// property tells whether the value was one that it is about: too few of those are no proof.
@@ -54,12 +54,25 @@ where
 
 #[test]
 fn a_pod_and_each_workload_around_it_agree_under_all_settings() -> Result<()> {
-    hold(&(wide_pod(), settings()), |(pod, settings)| {
-        let alone = judge(&request(pod, None, POD), settings)?;
-        for workload in TEMPLATES {
-            let inside = judge(&request(&wrapped(pod, workload), None, workload), settings)?;
+    let settings = prop_oneof![settings(), mutation::mutating_settings()];
+    hold(&(wide_pod(), settings), |(pod, settings)| {
+        let mut settings = settings.clone();
+        let (group, _, kind, _, path) = CUSTOM;
+        let template = json!({"group": group, "kind": kind, "paths": [path.join(".")]});
+        settings["podTemplates"] = json!([template]);
+        let mut alone = judge(&request(pod, None, POD), &settings)?;
+        let filled = alone.mutated.take().map(|pod| serde_json::from_str::<Value>(&pod));
+        let filled = filled.transpose()?;
+        for workload in TEMPLATES.into_iter().chain([CUSTOM]) {
+            let mut inside = judge(&request(&wrapped(pod, workload), None, workload), &settings)?;
+            let mutated = inside.mutated.take();
             let inside = inside.inside(workload);
             ensure!(inside == alone, "{}: {inside:?}\nalone: {alone:?}", workload.2);
+            // Who makes these, or what they become, is not to be changed: they are judged as filled.
+            let is_left = ["ReplicaSet", "ReplicationController", kind].contains(&workload.2);
+            let expected = filled.as_ref().filter(|_| !is_left).map(|pod| wrapped(pod, workload));
+            let mutated = mutated.map(|object| serde_json::from_str(&object)).transpose()?;
+            ensure!(mutated == expected, "{}: {mutated:?}\nnot {expected:?}", workload.2);
         }
         Ok(!alone.violations.is_empty())
     })

@@ -10,21 +10,25 @@ use serde_json::Value;
 use crate::hold;
 
 /// Settings with `mutate`, under which most pods are admitted, so that they are answered.
-fn mutating_settings() -> impl Strategy<Value = Value> {
-    (settings(), any::<bool>()).prop_map(|(mut settings, softly)| {
-        settings["mutate"] = true.into();
-        if softly {
-            settings["action"] = "audit".into();
-            let rules = settings["rules"].as_object_mut().into_iter().flatten();
-            for (_, said) in rules {
-                match said {
-                    Value::Object(said) => drop(said.insert("action".to_owned(), "audit".into())),
-                    said => *said = "audit".into(),
+pub(crate) fn mutating_settings() -> BoxedStrategy<Value> {
+    (settings(), any::<bool>())
+        .prop_map(|(mut settings, softly)| {
+            settings["mutate"] = true.into();
+            if softly {
+                settings["action"] = "audit".into();
+                let rules = settings["rules"].as_object_mut().into_iter().flatten();
+                for (_, said) in rules {
+                    match said {
+                        Value::Object(said) => {
+                            drop(said.insert("action".to_owned(), "audit".into()))
+                        }
+                        said => *said = "audit".into(),
+                    }
                 }
             }
-        }
-        settings
-    })
+            settings
+        })
+        .boxed()
 }
 
 /// What no decoder may lose: order, odd numbers, keys nobody knows.

@@ -102,7 +102,7 @@ impl Exempt {
         let rest = Summary::of(&after, unread.len());
         let mut told = tell(&proposal, &judged);
         if rest.exit_code() != 0 {
-            let denied = after.into_iter().filter(|judged| is_left(judged)).collect::<Vec<_>>();
+            let denied = after.into_iter().filter(is_left).collect::<Vec<_>>();
             told.push('\n');
             told.push_str(&human::render(&denied, &unread, true));
         }

@@ -56,9 +56,9 @@ fn table(fields: &[Field]) -> String {
 fn rows(prefix: &str, fields: &[Field], out: &mut String) {
     for field in fields {
         let key = format!("{prefix}{}", field.key);
-        let required = if field.required { ", required" } else { "" };
-        let value = format!("{}{required}", describe(field.schema));
-        out.push_str(&row([&*format!("`{key}`"), &value, field.doc]));
+        let required = if field.required { " (required)" } else { "" };
+        let shown = format!("`{key}`{required}");
+        out.push_str(&row([&*shown, &describe(field.schema), field.doc]));
         let (fields, suffix) = within(field.schema);
         rows(&format!("{key}{suffix}."), fields, out);
     }

@@ -162,7 +162,8 @@ fn container(violation: &Violation) -> Result<Option<Container>, &'static str> {
     Ok(Some(Container { list: list.to_owned(), name: container.name.clone(), image }))
 }
 
-/// The value as a pattern, which is the value itself.
+/// The value as a pattern, which is the value itself; where other fields of the rule may hold the
+/// same, with its field.
 fn value(violation: &Violation) -> Result<String, &'static str> {
     let found = &violation.found;
     if found.contains([char::REPLACEMENT_CHARACTER, '…']) {
@@ -171,7 +172,16 @@ fn value(violation: &Violation) -> Result<String, &'static str> {
     if !found.is_empty() && found.chars().all(|letter| letter == '*') {
         return Err("the value as a pattern is every value");
     }
-    Ok(found.clone())
+    let is_common = found.chars().all(|letter| letter.is_ascii_digit())
+        || ["true", "false", "unset"].contains(&found.as_str());
+    Ok(if is_common { format!("{}={found}", field(&violation.path)) } else { found.clone() })
+}
+
+/// The last key of a path: `add` of `spec.containers[0].securityContext.capabilities.add[1]`.
+fn field(path: &str) -> &str {
+    let path =
+        path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).map_or(path, |it| it.0);
+    path.rsplit_once('.').map_or(path, |(_, last)| last)
 }
 
 /// Names of namespaces and service accounts have no other letters, which would mean something in

@@ -65,7 +65,7 @@ fn flow(value: &Value) -> String {
 /// Text without quotes where every reader of YAML takes it for text, else as JSON writes it.
 fn text(text: &str) -> String {
     let is_plain = text.starts_with(|letter: char| letter.is_ascii_alphabetic())
-        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_./-".contains(letter))
+        && text.chars().all(|letter| letter.is_ascii_alphanumeric() || "_./=-".contains(letter))
         && !WORDS.contains(&text.to_ascii_lowercase().as_str());
     if is_plain {
         return text.to_owned();

@@ -18,7 +18,7 @@ use self::settings::{Listed, ServiceAccount, Texts};
 use crate::date::Date;
 use crate::judge::Today;
 use crate::message;
-use crate::pattern::Pattern;
+use crate::pattern::{self, Pattern};
 use crate::pod::{Admission, ContainerList, Pod};
 use crate::report::Violation;
 use crate::settings::Settings;
@@ -137,7 +137,7 @@ impl Exemption {
     fn covers_finding(&self, violation: &Violation<'_>) -> bool {
         let rules = &self.rules.0;
         rules.iter().any(|id| *id == violation.rule.id || *id == violation.check.id)
-            && any(&self.values, |value| value.matches(&violation.found))
+            && any(&self.values, |value| is_value(value, violation))
     }
 
     fn covers_container(&self, place: &Place<'_>) -> bool {
@@ -185,6 +185,21 @@ impl Exemption {
     pub(crate) fn last_day(&self) -> Option<Date> {
         self.expires
     }
+}
+
+/// Whether a value is the one that was found: `true`, or `hostNetwork=true` for that of one field.
+fn is_value(value: &Pattern, violation: &Violation<'_>) -> bool {
+    if value.matches(&violation.found) {
+        return true;
+    }
+    let Some((field, value)) = value.as_str().split_once('=') else {
+        return false;
+    };
+    let path = &*violation.path;
+    let path =
+        path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).map_or(path, |it| it.0);
+    let last = path.rsplit_once('.').map_or(path, |(_, last)| last);
+    field == last && pattern::matches(value, &violation.found)
 }
 
 /// Whether one item fits; a key that is not given asks nothing.

@@ -22,9 +22,11 @@ settings! {
         expires: Option<Date> = "expires",
         /// Ids of rules, or of single checks of them.
         rules: Listed<Rules> = "rules",
-        /// The values that are let pass, as findings write them (`found`); absent: any.
+        /// The values that are let pass, as findings write them (`found`), or with the field they
+        /// stand in: `hostNetwork=true`. Absent: any.
         values: Option<Listed<Values>> = "values",
-        /// What it is for. One value of every key that is given has to fit.
+        /// What it is for. One value of every key that is given has to fit. With `containers`,
+        /// `images` or `containerLists` it covers nothing of the pod itself.
         scope: Required<Scope> = "match",
     }
 
@@ -33,9 +35,11 @@ settings! {
     pub struct Scope checked by scope_is_bounded {
         /// Namespaces of the request.
         namespaces: Option<Listed<Names>> = "namespaces",
-        /// Service accounts of the pod: `namespace/name`, or `name` beside `namespaces`.
+        /// Service accounts of the pod, `default` where it names none. A name alone goes with
+        /// `namespaces`.
         service_accounts: Option<Listed<ServiceAccounts>> = "serviceAccounts",
-        /// Users who send the request. Pods that a controller makes are the controller's request.
+        /// Users who send the request. The pods of a workload are its controller's request, so that
+        /// such an exemption does not reach them.
         users: Option<Listed<Users>> = "users",
         /// Groups of the user who sends the request.
         groups: Option<Listed<Groups>> = "groups",
@@ -44,8 +48,9 @@ settings! {
         /// The lists that the container may stand in; absent: `containers` and `initContainers`. An
         /// empty list: the pod itself, and no container.
         container_lists: Option<Listed<ContainerLists>> = "containerLists",
-        /// Images of the container: `[registry/]repository[:tag][@digest]`, or every repository
-        /// below one, `registry/repository/*`.
+        /// Images of the container, whatever their spelling. Without a tag and a digest it is every
+        /// image of the repository, and `*` every repository below that one. A tag fits no image
+        /// that is pinned to a digest besides.
         images: Option<Listed<Images>> = "images",
     }
 }

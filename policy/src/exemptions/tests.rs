@@ -210,6 +210,22 @@ fn the_date_is_asked_once_and_only_where_it_matters() {
     assert_eq!(asked(&json!([a, b])), 1);
 }
 
+#[test]
+fn without_a_date_an_exemption_that_ends_does_not_apply() {
+    let exemption = json!({
+        "id": "a", "reason": "r", "rules": ["hostNamespaces"], "expires": "9999-12-31",
+        "match": {"namespaces": ["shop"]},
+    });
+    let hint = |today| {
+        let answer = answer(&json!([exemption]), "shop", today);
+        let violations = answer["audit_annotations"]["violations"].as_str().unwrap();
+        violations
+            .contains("exemption a is not applied: it ends one day, and the host tells no date")
+    };
+    assert!(hint(None));
+    assert!(!hint(Some("2026-01-15")));
+}
+
 const LISTS: &[&str] = &["containers", "initContainers", "ephemeralContainers"];
 
 fn keys() -> impl Strategy<Value = Value> {

@@ -8,47 +8,71 @@ use super::{Error, Scanner};
 pub(crate) trait Decode<'a>: Sized {
     /// Reads one value; never called at `null`.
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error>;
+
+    /// Reads one value into its place, which holds the default: what is large is not moved then.
+    #[inline]
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        *self = Self::decode(scanner)?;
+        Ok(())
+    }
 }
 
 impl<'a> Decode<'a> for bool {
+    #[inline]
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         scanner.boolean()
     }
 }
 
 impl<'a> Decode<'a> for i64 {
+    #[inline]
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         scanner.integer()
     }
 }
 
 impl<'a> Decode<'a> for Cow<'a, str> {
+    #[inline]
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         scanner.string()
     }
 }
 
-impl<'a, T: Decode<'a>> Decode<'a> for Option<T> {
+impl<'a, T: Decode<'a> + Default> Decode<'a> for Option<T> {
+    #[inline]
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         T::decode(scanner).map(Some)
+    }
+
+    #[inline]
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        self.insert(T::default()).decode_into(scanner)
     }
 }
 
 impl<'a, T: Decode<'a> + Default> Decode<'a> for Vec<T> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut items = Self::new();
-        scanner.array(&mut |scanner, _| {
-            items.push(nullable(scanner)?);
-            Ok(())
-        })?;
+        items.decode_into(scanner)?;
         Ok(items)
+    }
+
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        scanner.array(&mut |scanner, _| {
+            self.push(T::default());
+            self.last_mut().map_or(Ok(()), |item| nullable(scanner, item))
+        })
     }
 }
 
-/// Reads one value, `null` being the default: an absent field, an empty list, a zero, as in Go.
+/// Reads one value into its place, `null` being the default: an absent field, an empty list, a
+/// zero, as in Go.
 #[inline]
-pub(crate) fn nullable<'a, T: Decode<'a> + Default>(scanner: &mut Scanner<'a>) -> Result<T, Error> {
-    if scanner.null()? { Ok(T::default()) } else { T::decode(scanner) }
+pub(crate) fn nullable<'a>(
+    scanner: &mut Scanner<'a>,
+    place: &mut impl Decode<'a>,
+) -> Result<(), Error> {
+    if scanner.null()? { Ok(()) } else { place.decode_into(scanner) }
 }
 
 /// Reads a field of a record into its place.
@@ -56,15 +80,14 @@ pub(crate) fn nullable<'a, T: Decode<'a> + Default>(scanner: &mut Scanner<'a>) -
 /// # Errors
 /// A field that occurs twice is refused: readers differ in which of the two they take.
 #[inline]
-pub(crate) fn field<'a, T: Decode<'a> + Default>(
+pub(crate) fn field<'a>(
     scanner: &mut Scanner<'a>,
     seen: &mut u32,
     bit: u32,
-    place: &mut T,
+    place: &mut impl Decode<'a>,
 ) -> Result<(), Error> {
     once(scanner, seen, bit)?;
-    *place = nullable(scanner)?;
-    Ok(())
+    nullable(scanner, place)
 }
 
 /// Notes that a field is there.
@@ -117,18 +140,25 @@ macro_rules! record {
             fn decode(
                 scanner: &mut $crate::json::Scanner<$life>,
             ) -> Result<Self, $crate::json::Error> {
+                let mut record = Self::default();
+                record.decode_into(scanner)?;
+                Ok(record)
+            }
+
+            fn decode_into(
+                &mut self,
+                scanner: &mut $crate::json::Scanner<$life>,
+            ) -> Result<(), $crate::json::Error> {
                 #[expect(non_camel_case_types, reason = "one variant a field, numbered in order")]
                 enum Bit { $($field),* }
-                let mut record = Self::default();
                 let mut seen = 0;
                 scanner.object(&mut |scanner, key| {
                     $( if $crate::json::same(key, $key) {
                         let bit = 1 << (Bit::$field as u32);
-                        return $crate::json::field(scanner, &mut seen, bit, &mut record.$field);
+                        return $crate::json::field(scanner, &mut seen, bit, &mut self.$field);
                     } )*
                     scanner.skip()
-                })?;
-                Ok(record)
+                })
             }
         }
     )*};

@@ -23,4 +23,4 @@ pub(crate) use decode::{Decode, field, nullable, once, record, same};
 pub use edit::fill;
 pub use error::Error;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
-pub(crate) use writer::{Writer, decimal, push_decimal};
+pub(crate) use writer::{Key, Writer, decimal, key, push_decimal};

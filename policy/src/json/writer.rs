@@ -12,7 +12,30 @@ pub(crate) struct Writer {
     nested: bool,
 }
 
+/// A key that needs no escape, as it stands in a document and in one that is itself a string: with
+/// its quotes and colon, and the comma before it. [`key!`] makes one.
+pub(crate) struct Key {
+    pub plain: &'static str,
+    pub nested: &'static str,
+}
+
+/// The [`Key`] of that name.
+macro_rules! key {
+    ($name:literal) => {
+        $crate::json::Key {
+            plain: concat!(",\"", $name, "\":"),
+            nested: concat!(",\\\"", $name, "\\\":"),
+        }
+    };
+}
+pub(crate) use key;
+
 impl Writer {
+    /// Starts a document of about that many bytes.
+    pub(crate) fn with_capacity(bytes: usize) -> Self {
+        Self { out: String::with_capacity(bytes), ..Self::default() }
+    }
+
     /// Starts a document inside a string: what is written until [`Writer::close_nested`] is escaped
     /// once more as it is written, which is cheaper than escaping it afterwards.
     pub(crate) fn open_nested(&mut self) -> &mut Self {
@@ -56,10 +79,10 @@ impl Writer {
         self
     }
 
-    /// A key, which needs no escape.
-    pub(crate) fn key(&mut self, key: &'static str) -> &mut Self {
-        self.plain(key);
-        self.out.push(':');
+    /// A key, written in one piece.
+    pub(crate) fn key(&mut self, key: Key) -> &mut Self {
+        let text = if self.nested { key.nested } else { key.plain };
+        self.out.push_str(if self.comma { text } else { text.get(1..).unwrap_or_default() });
         self.comma = false;
         self
     }
@@ -92,6 +115,7 @@ impl Writer {
     }
 
     pub(crate) fn string(&mut self, value: &str) -> &mut Self {
+        self.out.reserve(value.len() + 8);
         self.separate();
         self.quote();
         let mut run = 0;
@@ -128,12 +152,19 @@ impl Writer {
 
     #[inline]
     fn quote(&mut self) {
-        self.out.push_str(if self.nested { "\\\"" } else { "\"" });
+        // Single bytes: a call to copy two of them costs more.
+        if self.nested {
+            self.out.push('\\');
+        }
+        self.out.push('"');
     }
 
     /// Writes a byte that cannot stand for itself.
     fn escape(&mut self, byte: u8) {
-        self.out.push_str(if self.nested { "\\\\" } else { "\\" });
+        self.out.push('\\');
+        if self.nested {
+            self.out.push('\\');
+        }
         match byte {
             b'\n' => self.out.push('n'),
             b'\r' => self.out.push('r'),

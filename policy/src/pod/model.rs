@@ -363,7 +363,9 @@ impl<'a> Decode<'a> for Annotations<'a> {
             if read.iter().any(|known| known.key == key) {
                 return Err(scanner.error("the key occurs twice"));
             }
-            read.push(Annotation { key, value: nullable(scanner)? });
+            let mut value = Cow::default();
+            nullable(scanner, &mut value)?;
+            read.push(Annotation { key, value });
             Ok(())
         })?;
         Ok(Self(read))
@@ -458,7 +460,9 @@ impl<'a> Decode<'a> for Pairs<'a> {
             if pairs.iter().any(|(known, _)| *known == key) {
                 return Err(scanner.error("the key occurs twice"));
             }
-            pairs.push((key, nullable(scanner)?));
+            let mut value = Cow::default();
+            nullable(scanner, &mut value)?;
+            pairs.push((key, value));
             Ok(())
         })?;
         Ok(Self(pairs))
@@ -467,12 +471,17 @@ impl<'a> Decode<'a> for Pairs<'a> {
 
 impl<'a> Decode<'a> for Volume<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        const NAME: u32 = 1 << 31;
         let mut volume = Self::default();
+        volume.decode_into(scanner)?;
+        Ok(volume)
+    }
+
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        const NAME: u32 = 1 << 31;
         let mut seen = 0;
         scanner.object(&mut |scanner, key| {
             if same(key, "name") {
-                return field(scanner, &mut seen, NAME, &mut volume.name);
+                return field(scanner, &mut seen, NAME, &mut self.name);
             }
             let source = VOLUME_SOURCES.iter().zip(0..).find(|(source, _)| same(key, source));
             let Some((source, index)) = source else {
@@ -480,17 +489,16 @@ impl<'a> Decode<'a> for Volume<'a> {
             };
             let bit = 1 << index;
             let is_set = match *source {
-                "csi" => is_set(scanner, &mut seen, bit, &mut volume.csi)?,
-                "flexVolume" => is_set(scanner, &mut seen, bit, &mut volume.flex_volume)?,
-                "hostPath" => is_set(scanner, &mut seen, bit, &mut volume.host_path)?,
-                "projected" => is_set(scanner, &mut seen, bit, &mut volume.projected)?,
+                "csi" => is_set(scanner, &mut seen, bit, &mut self.csi)?,
+                "flexVolume" => is_set(scanner, &mut seen, bit, &mut self.flex_volume)?,
+                "hostPath" => is_set(scanner, &mut seen, bit, &mut self.host_path)?,
+                "projected" => is_set(scanner, &mut seen, bit, &mut self.projected)?,
                 _ => is_set(scanner, &mut seen, bit, &mut None::<Source>)?,
             };
             if is_set {
-                volume.sources.push(source);
+                self.sources.push(source);
             }
             Ok(())
-        })?;
-        Ok(volume)
+        })
     }
 }

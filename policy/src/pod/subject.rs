@@ -194,7 +194,12 @@ impl<'p, 'a> Pod<'p, 'a> {
     #[cold]
     #[inline(never)]
     pub fn at(self, field: &str) -> Place<'p> {
-        Place { path: [self.base, self.key, field].concat(), container: None }
+        // Room for what most paths go on with.
+        let mut path = String::with_capacity(128);
+        for part in [self.base, self.key, field] {
+            path.push_str(part);
+        }
+        Place { path, container: None }
     }
 
     /// The place of an item of a list in `spec`.

@@ -3,9 +3,8 @@
 //! The order of the list is the order of findings. A rule that is not in it is dead code, which the
 //! compiler reports. A rule with parameters has their type beside its name.
 
-use crate::json::{Error, Scanner};
 use crate::rule::{Level, Rule};
-use crate::settings::{Decoder, Field, Group, Path};
+use crate::settings::{Field, Group};
 
 mod ids;
 
@@ -48,47 +47,21 @@ macro_rules! rules {
         enum Place { $($name),* }
 
         impl Parameters {
-            /// Reads a parameter of a rule, by their numbers.
-            pub(crate) fn field(
-                &mut self,
-                rule: usize,
-                index: usize,
-                decoder: &mut Decoder,
-                scanner: &mut Scanner<'_>,
-                path: &Path<'_>,
-            ) -> Result<(), Error> {
+            /// Those of a rule; none where it takes none.
+            pub(crate) fn group(&mut self, rule: usize) -> Option<&mut dyn Group> {
                 $($(
                     if rule == Place::$name as usize {
-                        let group: &mut $name::$parameters =
-                            self.$name.get_or_insert_with(Default::default);
-                        return Group::field(group, index, decoder, scanner, path);
+                        let group: &mut Box<$name::$parameters> =
+                            self.$name.get_or_insert_with(Box::default);
+                        return Some(&mut **group);
                     }
                 )?)*
-                scanner.skip()
-            }
-
-            /// Notes what is missing from a rule's parameters, of which `seen` has a bit for each
-            /// that is there, or wrong with them together.
-            pub(crate) fn check(
-                &self,
-                rule: usize,
-                seen: u64,
-                decoder: &mut Decoder,
-                path: &Path<'_>,
-            ) {
-                $($(
-                    if rule == Place::$name as usize {
-                        let group: Option<&$name::$parameters> = self.$name.as_deref();
-                        if let Some(group) = group {
-                            decoder.complete(group, seen, path);
-                        }
-                    }
-                )?)*
+                None
             }
         }
     };
     (@of $name:ident $constant:ident $parameters:ident) => {
-        <$name::$parameters as Group>::$constant
+        $name::$parameters::$constant
     };
     (@of $name:ident $constant:ident) => {
         &[]

@@ -99,7 +99,7 @@ fn are_paths(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
         let text = pattern.as_str();
         if !is_plain(text) {
             note("allow", index, text, NO_PATH);
-        } else if text.replace(NAMESPACE, "").contains(['{', '}']) {
+        } else if has_other_brace(text) {
             note("allow", index, text, NO_PLACEHOLDER);
         } else if text.split('/').any(is_ambiguous) {
             note("allow", index, text, AMBIGUOUS);
@@ -114,9 +114,23 @@ fn are_paths(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
     }
 }
 
+/// Whether a pattern holds a brace that is not one of `{namespace}`.
+fn has_other_brace(mut text: &str) -> bool {
+    while let Some((before, rest)) = text.split_once('{') {
+        let Some(rest) = rest.strip_prefix("namespace}").filter(|_| !before.contains('}')) else {
+            return true;
+        };
+        text = rest;
+    }
+    text.contains('}')
+}
+
 /// Whether a component of a pattern, made for one namespace, fits what is made for another whose
 /// name begins or ends with it.
 fn is_ambiguous(component: &str) -> bool {
+    if !(component.contains('{') && component.contains('*')) {
+        return false;
+    }
     let pieces = component.split(NAMESPACE).collect::<Vec<_>>();
     let behind = pieces.iter().skip(1).filter_map(|piece| piece.split_once('*'));
     let before = pieces.iter().rev().skip(1).filter_map(|piece| piece.rsplit_once('*'));
@@ -131,8 +145,21 @@ fn is_of_namespaces(letter: u8) -> bool {
 
 /// Whether there is no plainer way to write the path, and it leads below where it starts.
 fn is_plain(path: &str) -> bool {
-    !path.split('/').any(|component| matches!(component, "" | "." | ".."))
-        && !path.bytes().any(|byte| byte.is_ascii_control())
+    let mut component = 0;
+    let mut dots = 0;
+    for letter in path.bytes().chain([b'/']) {
+        match letter {
+            // What ends here is empty, `.` or `..`.
+            b'/' if component == dots && component <= 2 => return false,
+            b'/' => (component, dots) = (0, 0),
+            control if control.is_ascii_control() => return false,
+            letter => {
+                component += 1;
+                dots += usize::from(letter == b'.');
+            }
+        }
+    }
+    true
 }
 
 const NAME: &str = "securityContext.seccompProfile.localhostProfile";

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::schema::{Field, Schema};
+use super::schema::Schema;
 use super::{Settings, SettingsError};
 use crate::json::{Error, Scanner, Type, same};
 use crate::suggest::{did_you_mean, listed};
@@ -55,24 +55,43 @@ pub(crate) trait Setting: Sized {
     ) -> Result<Option<Self>, Error>;
 }
 
-/// An object whose fields are settings; [`settings!`] declares them.
-pub(crate) trait Group {
-    /// Its fields, in order.
-    const FIELDS: &'static [Field];
-    /// Their keys, in the same order.
-    const KEYS: &'static [&'static str];
-    /// A bit for each that the object is wrong without. The guest reads this instead of the fields,
-    /// whose documentation would come with them.
-    const REQUIRED: u64;
-
-    /// Reads the value of the field of that number.
-    fn field(
+/// A place that a setting is read into: [`Setting`] without its constants, so that the code that
+/// reads objects is there once.
+pub(crate) trait Place {
+    /// Reads a value into the place; what is there stays where it is a mistake.
+    fn read_into(
         &mut self,
-        index: usize,
         decoder: &mut Decoder,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<(), Error>;
+}
+
+impl<T: Setting> Place for T {
+    fn read_into(
+        &mut self,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error> {
+        if let Some(value) = T::read(decoder, scanner, path)? {
+            *self = value;
+        }
+        Ok(())
+    }
+}
+
+/// An object whose fields are settings; [`settings!`] declares them.
+pub(crate) trait Group {
+    /// The keys of its fields, in order.
+    fn keys(&self) -> &'static [&'static str];
+
+    /// A bit for each field that the object is wrong without. The guest reads this instead of the
+    /// fields, whose documentation would come with them.
+    fn required(&self) -> u64;
+
+    /// The field of that number.
+    fn field(&mut self, index: usize) -> Option<&mut dyn Place>;
 
     /// Notes what is wrong with the fields together.
     fn check(&self, _: &mut Decoder, _: &Path<'_>) {}
@@ -101,8 +120,8 @@ macro_rules! settings {
             $( $(#[doc = $doc])* pub $field: $type, )*
         }
 
-        impl $crate::settings::Group for $name {
-            const FIELDS: &'static [$crate::settings::Field] = &[$(
+        impl $name {
+            pub(crate) const FIELDS: &'static [$crate::settings::Field] = &[$(
                 $crate::settings::Field {
                     key: $key,
                     doc: concat!($($doc, "\n"),*),
@@ -110,28 +129,27 @@ macro_rules! settings {
                     required: <$type as $crate::settings::Setting>::REQUIRED,
                 },
             )*];
-            const KEYS: &'static [&'static str] = &[$($key),*];
-            const REQUIRED: u64 = {
-                let required: &[bool] = &[$(<$type as $crate::settings::Setting>::REQUIRED),*];
-                $crate::settings::bits(required)
-            };
+            pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
+        }
 
-            fn field(
-                &mut self,
-                index: usize,
-                decoder: &mut $crate::settings::Decoder,
-                scanner: &mut $crate::json::Scanner<'_>,
-                path: &$crate::settings::Path<'_>,
-            ) -> Result<(), $crate::json::Error> {
+        impl $crate::settings::Group for $name {
+            fn keys(&self) -> &'static [&'static str] {
+                Self::KEYS
+            }
+
+            fn required(&self) -> u64 {
+                const { $crate::settings::bits(&[
+                    $(<$type as $crate::settings::Setting>::REQUIRED),*
+                ]) }
+            }
+
+            fn field(&mut self, index: usize) -> Option<&mut dyn $crate::settings::Place> {
                 #[expect(non_camel_case_types, reason = "one variant a field, numbered in order")]
                 enum Index { $($field),* }
                 $( if index == Index::$field as usize {
-                    if let Some(value) = $crate::settings::Setting::read(decoder, scanner, path)? {
-                        self.$field = value;
-                    }
-                    return Ok(());
+                    return Some(&mut self.$field);
                 } )*
-                scanner.skip()
+                None
             }
 
             $( fn check(
@@ -145,7 +163,7 @@ macro_rules! settings {
 
         impl $crate::settings::Setting for $name {
             const SCHEMA: &'static $crate::settings::Schema =
-                &$crate::settings::Schema::Object(<Self as $crate::settings::Group>::FIELDS);
+                &$crate::settings::Schema::Object(Self::FIELDS);
 
             fn read(
                 decoder: &mut $crate::settings::Decoder,
@@ -228,7 +246,7 @@ pub(crate) struct Decoder {
     errors: Vec<SettingsError>,
 }
 
-/// Consumes the value of a known key, whose place among the names it is told.
+/// Consumes the value of a known key, whose place among the names it is told, or an item of a list.
 type Value<'f> =
     dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
@@ -250,19 +268,35 @@ impl Decoder {
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
-        group: &mut dyn AnyGroup,
+        group: &mut dyn Group,
     ) -> Result<bool, Error> {
         let mistakes = self.errors.len();
         let keys = Keys { what: "setting", common: &[], own: group.keys() };
-        let seen = self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
-            group.field(index, decoder, scanner, path)
-        })?;
-        self.complete(group, seen, path);
+        let seen =
+            self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match group
+                .field(index)
+            {
+                Some(place) => place.read_into(decoder, scanner, path),
+                None => scanner.skip(),
+            })?;
+        // What a mistake left as it was may be what others are held against.
+        if self.errors.len() == mistakes || group.required() == 0 {
+            self.complete(group, seen, path);
+        } else {
+            self.has_all(group, seen, path);
+        }
         Ok(self.errors.len() == mistakes)
     }
 
-    /// Notes what is missing from a group that has been read, and what is wrong with it as a whole.
-    pub(crate) fn complete(&mut self, group: &dyn AnyGroup, seen: u64, path: &Path<'_>) {
+    /// Notes what is missing from a group that has been read, or what is wrong with it as a whole.
+    pub(crate) fn complete(&mut self, group: &dyn Group, seen: u64, path: &Path<'_>) {
+        if self.has_all(group, seen, path) {
+            group.check(self, path);
+        }
+    }
+
+    /// Whether a group has every field that it is wrong without; what is missing is noted.
+    fn has_all(&mut self, group: &dyn Group, seen: u64, path: &Path<'_>) -> bool {
         let missing = group.required() & !seen;
         if missing != 0 {
             let keys = group.keys().iter().enumerate();
@@ -270,7 +304,7 @@ impl Decoder {
                 self.error(&path.key(key), "it is missing".to_owned());
             }
         }
-        group.check(self, path);
+        missing == 0
     }
 
     /// Reads an object; `value` consumes the value of each known key. A key that is `null` counts as
@@ -307,22 +341,19 @@ impl Decoder {
         Ok(seen)
     }
 
-    /// Reads a list.
-    fn list<T: Setting>(
+    /// Reads a list; `item` consumes the value of each item. Whether it is one.
+    pub(crate) fn list(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
-    ) -> Result<Option<Vec<T>>, Error> {
+        item: &mut Value<'_>,
+    ) -> Result<bool, Error> {
         if scanner.next_type()? != Type::Array {
             self.mismatch(scanner, path, "a list")?;
-            return Ok(None);
+            return Ok(false);
         }
-        let mut items = Vec::new();
-        scanner.array(&mut |scanner, index| {
-            items.extend(T::read(self, scanner, &path.index(index))?);
-            Ok(())
-        })?;
-        Ok(Some(items))
+        scanner.array(&mut |scanner, index| item(self, scanner, &path.index(index), index))?;
+        Ok(true)
     }
 
     #[cold]
@@ -332,26 +363,26 @@ impl Decoder {
         self.error(&path.key(key), format!("unknown {} `{}`{help}", keys.what, shown(key)));
     }
 
-    /// Reads one of a table's names: what it stands for. Anything else is noted.
-    pub(crate) fn choose<T: Copy>(
+    /// Reads one of these names: its place among them. Anything else is noted.
+    pub(crate) fn choose(
         &mut self,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
-        table: &[(&'static str, T)],
-    ) -> Result<Option<T>, Error> {
+        names: &[&'static str],
+    ) -> Result<Option<usize>, Error> {
         let Some(text) = self.text(scanner, path)? else {
             return Ok(None);
         };
-        let found = table.iter().find(|(name, _)| same(text.as_bytes(), name));
+        let found = names.iter().position(|name| same(text.as_bytes(), name));
         if found.is_none() {
-            self.not_in(path, &text, table.iter().map(|(name, _)| *name).collect());
+            self.not_in(path, &text, names);
         }
-        Ok(found.map(|(_, value)| *value))
+        Ok(found)
     }
 
     #[cold]
-    fn not_in(&mut self, path: &Path<'_>, text: &str, names: Vec<&'static str>) {
-        let suggestion = did_you_mean(text, &names).unwrap_or_default();
+    fn not_in(&mut self, path: &Path<'_>, text: &str, names: &[&'static str]) {
+        let suggestion = did_you_mean(text, names).unwrap_or_default();
         let names = names.join(", ");
         self.error(path, format!("unknown value `{}`{suggestion}; expected {names}", shown(text)));
     }
@@ -386,44 +417,6 @@ impl Decoder {
     #[cold]
     pub(crate) fn error(&mut self, path: &Path<'_>, message: String) {
         self.errors.push(SettingsError { path: path.text(), message });
-    }
-}
-
-/// [`Group`] without its constants, so that the code that reads objects is there once.
-pub(crate) trait AnyGroup {
-    fn required(&self) -> u64;
-    fn keys(&self) -> &'static [&'static str];
-    fn field(
-        &mut self,
-        index: usize,
-        decoder: &mut Decoder,
-        scanner: &mut Scanner<'_>,
-        path: &Path<'_>,
-    ) -> Result<(), Error>;
-    fn check(&self, decoder: &mut Decoder, path: &Path<'_>);
-}
-
-impl<T: Group> AnyGroup for T {
-    fn required(&self) -> u64 {
-        T::REQUIRED
-    }
-
-    fn keys(&self) -> &'static [&'static str] {
-        T::KEYS
-    }
-
-    fn field(
-        &mut self,
-        index: usize,
-        decoder: &mut Decoder,
-        scanner: &mut Scanner<'_>,
-        path: &Path<'_>,
-    ) -> Result<(), Error> {
-        Group::field(self, index, decoder, scanner, path)
-    }
-
-    fn check(&self, decoder: &mut Decoder, path: &Path<'_>) {
-        Group::check(self, decoder, path);
     }
 }
 
@@ -476,7 +469,14 @@ impl<T: Setting> Setting for Vec<T> {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        decoder.list(scanner, path)
+        let mut items = Self::new();
+        let is_list = decoder.list(scanner, path, &mut |decoder, scanner, path, _| {
+            if let Some(item) = T::read(decoder, scanner, path)? {
+                items.push(item);
+            }
+            Ok(())
+        })?;
+        Ok(is_list.then_some(items))
     }
 }
 

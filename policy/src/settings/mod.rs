@@ -8,7 +8,7 @@ mod rules;
 mod schema;
 mod values;
 
-pub(crate) use decode::{Decoder, Group, Path, Setting, bits, read, settings, shown};
+pub(crate) use decode::{Decoder, Group, Path, Place, Setting, bits, read, settings, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use values::choices;
@@ -221,13 +221,9 @@ impl Setting for Action {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        const TABLE: &[(&str, Action)] = &[
-            ("deny", Action::Deny),
-            ("warn", Action::Warn),
-            ("audit", Action::Audit),
-            ("ignore", Action::Ignore),
-        ];
-        decoder.choose(scanner, path, TABLE)
+        const ALL: [Action; 4] = [Action::Deny, Action::Warn, Action::Audit, Action::Ignore];
+        let index = decoder.choose(scanner, path, &ALL.map(Action::name))?;
+        Ok(index.and_then(|index| ALL.get(index)).copied())
     }
 }
 
@@ -240,13 +236,10 @@ impl Setting for Level {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        const TABLE: &[(&str, Level)] = &[
-            ("privileged", Level::Privileged),
-            ("baseline", Level::Baseline),
-            ("restricted", Level::Restricted),
-            ("hardened", Level::Hardened),
-        ];
-        decoder.choose(scanner, path, TABLE)
+        const ALL: [Level; 4] =
+            [Level::Privileged, Level::Baseline, Level::Restricted, Level::Hardened];
+        let index = decoder.choose(scanner, path, &ALL.map(Level::name))?;
+        Ok(index.and_then(|index| ALL.get(index)).copied())
     }
 }
 

@@ -92,7 +92,10 @@ impl Rules {
         ) {
             (_, Some(parameter)) => {
                 seen |= 1 << parameter;
-                self.parameters.field(rule, parameter, decoder, scanner, path)
+                match self.parameters.group(rule).and_then(|group| group.field(parameter)) {
+                    Some(place) => place.read_into(decoder, scanner, path),
+                    None => scanner.skip(),
+                }
             }
             (0, _) => {
                 read.action = Setting::read(decoder, scanner, path)?;
@@ -104,8 +107,10 @@ impl Rules {
             }
         })?;
         read.has_parameters = seen != 0;
-        if read.has_parameters {
-            self.parameters.check(rule, seen, decoder, path);
+        if read.has_parameters
+            && let Some(group) = self.parameters.group(rule)
+        {
+            decoder.complete(group, seen, path);
         }
         self.keep(rule, read);
         Ok(())

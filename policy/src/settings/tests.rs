@@ -42,6 +42,18 @@ fn every_mistake_is_reported_with_its_path() {
 }
 
 #[test]
+fn what_is_missing_or_wrong_is_compared_with_nothing() {
+    let ranges =
+        |text: &str| errors(&format!(r#"{{"rules":{{"runAsUser":{{"ranges":[{text}]}}}}}}"#));
+    assert_eq!(ranges(r#"{"min":7}"#), ["rules.runAsUser.ranges[0].max: it is missing"]);
+    assert_eq!(
+        ranges(r#"{"min":7,"max":"9"}"#),
+        ["rules.runAsUser.ranges[0].max: expected a whole number, found a string"]
+    );
+    assert_eq!(ranges(r#"{"max":7,"mn":9}"#).len(), 2);
+}
+
+#[test]
 fn a_key_given_twice_is_refused() {
     assert_eq!(
         errors(r#"{"profile":"baseline","profile":"privileged"}"#),

@@ -107,7 +107,9 @@ macro_rules! choices {
         $vis enum $name { $( $(#[$doc])* $variant, )* }
 
         impl $name {
-            const TABLE: &'static [(&'static str, Self)] = &[$(($text, Self::$variant)),*];
+            /// Every one, in order.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$variant),*];
+            const NAMES: &'static [&'static str] = &[$($text),*];
 
             /// The word in settings.
             pub fn name(self) -> &'static str {
@@ -117,14 +119,15 @@ macro_rules! choices {
 
         impl $crate::settings::Setting for $name {
             const SCHEMA: &'static $crate::settings::Schema =
-                &$crate::settings::Schema::Choice(&[$($text),*]);
+                &$crate::settings::Schema::Choice(Self::NAMES);
 
             fn read(
                 decoder: &mut $crate::settings::Decoder,
                 scanner: &mut $crate::json::Scanner<'_>,
                 path: &$crate::settings::Path<'_>,
             ) -> Result<Option<Self>, $crate::json::Error> {
-                decoder.choose(scanner, path, Self::TABLE)
+                let index = decoder.choose(scanner, path, Self::NAMES)?;
+                Ok(index.and_then(|index| Self::ALL.get(index)).copied())
             }
         }
     )*};

@@ -17,7 +17,6 @@ choices! {
 }
 
 impl ProfileType {
-    pub(crate) const ALL: &[Self] = &[Self::RuntimeDefault, Self::Localhost, Self::Unconfined];
     /// Those that the standards allow.
     pub(crate) const STANDARD: &[Self] = &[Self::RuntimeDefault, Self::Localhost];
 

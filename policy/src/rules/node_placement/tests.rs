@@ -21,8 +21,6 @@ fn a_required_label_must_be_one_that_a_node_can_have() {
             "rules.nodePlacement.require[2].values[0]: `a/b` cannot be the value of a label; \
              expected letters, digits, `-`, `_` and `.`",
             "rules.nodePlacement.require[3].key: it is missing",
-            "rules.nodePlacement.require[3].key: `` cannot be the key of a label; expected a name \
-             such as `pool`, or `example.com/pool`",
         ]
     );
 }

@@ -9,25 +9,10 @@ use crate::settings::{Decoder, Path, Schema, Setting};
 pub struct VolumeType(&'static str);
 
 /// [`VolumeType::ANY`], and every source.
-const NAMES: [&str; VOLUME_SOURCES.len() + 1] = {
+static NAMES: [&str; VOLUME_SOURCES.len() + 1] = {
     let mut names = [VolumeType::ANY.0; VOLUME_SOURCES.len() + 1];
     names.split_at_mut(1).1.copy_from_slice(VOLUME_SOURCES);
     names
-};
-
-/// The same with what they stand for.
-const TABLE: [(&str, VolumeType); NAMES.len()] = {
-    let mut table = [("", VolumeType::ANY); NAMES.len()];
-    let mut index = 0;
-    while index < NAMES.len() {
-        #[allow(clippy::indexing_slicing, reason = "the compiler does it")]
-        let name = NAMES[index];
-        #[allow(clippy::indexing_slicing, reason = "the compiler does it")]
-        let place = &mut table[index];
-        *place = (name, VolumeType(name));
-        index += 1;
-    }
-    table
 };
 
 impl VolumeType {
@@ -48,6 +33,7 @@ impl Setting for VolumeType {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        decoder.choose(scanner, path, &TABLE)
+        let index = decoder.choose(scanner, path, &NAMES)?;
+        Ok(index.and_then(|index| NAMES.get(index)).map(|name| Self(name)))
     }
 }
