@@ -38,7 +38,7 @@ fn every_rule_parameter_and_reason_is_on_a_page() {
     let files = docs::files();
     let page = |name: &str| {
         let file = files.iter().find(|(known, _)| known == name);
-        file.map(|(_, content)| content).unwrap_or_else(|| panic!("no page {name}"))
+        file.map_or_else(|| panic!("no page {name}"), |(_, content)| content)
     };
     for rule in RULES {
         let own = page(&format!("rules/{}.md", rule.id));

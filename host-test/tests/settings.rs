@@ -59,12 +59,7 @@ podTemplates:
     assert_eq!((run.code, run.stderr.as_str()), (1, ""), "{}", run.stdout);
     let lines: Vec<&str> = run.stdout.lines().collect();
     assert_eq!(lines[0], "good.yaml: valid: baseline:latest, 13 rules asked");
-    let places: Vec<&str> = lines[1..]
-        .iter()
-        .map(|line| {
-            line.rsplit_once(": ").map_or(*line, |_| line.splitn(3, ": ").nth(1).unwrap_or(""))
-        })
-        .collect();
+    let places: Vec<&str> = lines[1..].iter().filter_map(|line| line.split(": ").nth(1)).collect();
     assert_eq!(
         places,
         [

@@ -132,11 +132,14 @@ fn is_of_placement(path: &str, new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
     if let Some(item) = path.strip_prefix("spec.tolerations") {
         let index = item.strip_prefix('[').and_then(|item| item.split_once(']'));
         let index = index.and_then(|(index, _)| index.parse::<usize>().ok());
-        let added = |one: &&Toleration<'_>| !old.tolerations.iter().any(|it| tolerates_as(it, one));
-        return match index {
-            Some(index) => new.tolerations.get(index).as_ref().is_none_or(added),
-            None => new.tolerations.iter().any(|one| added(&one)),
+        // What cannot be told from the old ones is added where there are more of it than before.
+        let is_added = |(index, one): (usize, &Toleration<'_>)| {
+            let before = old.tolerations.iter().filter(|it| tolerates_as(it, one)).count();
+            let up_to_it = new.tolerations.iter().take(index + 1);
+            up_to_it.filter(|it| tolerates_as(it, one)).count() > before
         };
+        let mut all = new.tolerations.iter().enumerate();
+        return all.any(|it| index.is_none_or(|index| index == it.0) && is_added(it));
     }
     let is_of_nodes = path.starts_with("spec.nodeSelector") || path.starts_with("spec.affinity");
     is_of_nodes && !(new.node_selector.0 == old.node_selector.0 && selects_as(new, old))

@@ -5,6 +5,7 @@ use e2e::pods::wide_pod;
 use e2e::settings::settings;
 use e2e::verdict::judge_text;
 use proptest::prelude::*;
+use ringfence_policy::{RULES, Rule};
 use serde_json::Value;
 
 use crate::hold;
@@ -120,12 +121,25 @@ fn mutation_only_adds_and_what_it_adds_satisfies() -> Result<()> {
             second.violations
         );
         for path in &paths {
-            let at = |violation: &&Value| {
+            let rules = filling(path);
+            ensure!(!rules.is_empty(), "no rule says that it fills {path}");
+            let of_them = |violation: &&Value| {
                 violation["path"].as_str().is_some_and(|at| at.starts_with(path.as_str()))
+                    && rules.iter().any(|rule| violation["rule"] == *rule)
             };
-            let wrong = first.violations.iter().find(at);
+            let wrong = first.violations.iter().find(of_them);
             ensure!(wrong.is_none(), "{path} is filled and wrong: {wrong:?}");
         }
         Ok(true)
     })
+}
+
+/// The rules that say they fill what stands at the path.
+fn filling(path: &str) -> Vec<&'static str> {
+    let parts = path.split('[').map(|part| part.split_once(']').map_or(part, |(_, rest)| rest));
+    let wild = parts.collect::<Vec<_>>().join("[*]");
+    let wild = wild.replacen("initContainers[*]", "containers[*]", 1);
+    let wild = wild.replacen("ephemeralContainers[*]", "containers[*]", 1);
+    let fills = |rule: &&&Rule| rule.fills.iter().any(|field| wild.starts_with(field));
+    RULES.iter().filter(fills).map(|rule| rule.id).collect()
 }

@@ -10,10 +10,10 @@ use serde_json::{Map, Value, json};
 /// The document.
 pub fn schema() -> Value {
     let mut root = object(Settings::fields(), &[]);
-    root["properties"]["version"] = json!({
-        "description": root["properties"]["version"]["description"],
-        "enum": versions(),
-    });
+    if let Some(field) = Settings::fields().iter().find(|field| field.key == "version") {
+        let version = json!({"description": cell(field.doc), "enum": versions()});
+        root["properties"]["version"] = version;
+    }
     let mut schema = json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Settings of ringfence",

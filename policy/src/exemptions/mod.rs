@@ -8,13 +8,14 @@ mod image;
 mod settings;
 #[cfg(test)]
 mod tests;
+mod texts;
 
 use std::cell::OnceCell;
 
 use self::image::Image;
 pub(crate) use self::image::ImagePattern;
 pub use self::settings::{Exemption, Exemptions};
-use self::settings::{Listed, ServiceAccount, Texts};
+use self::texts::{Listed, ServiceAccount, Texts};
 use crate::date::Date;
 use crate::judge::Today;
 use crate::message;
@@ -110,9 +111,10 @@ struct Place<'v> {
 impl<'v> Place<'v> {
     fn of(violation: &'v Violation<'_>) -> Option<Self> {
         let (name, image) = violation.container?;
-        // `….spec.initContainers[0].…`: below a container no field is called `spec`.
-        let in_pod = violation.path.rsplit_once("spec.").map_or("", |(_, rest)| rest);
-        let list = in_pod.split_once('[').map_or("", |(list, _)| list);
+        // `….initContainers[0].…`: below a container no field is called like one of the lists.
+        let lists = [ContainerList::Regular, ContainerList::Init, ContainerList::Ephemeral];
+        let is_list = |part: &&str| lists.iter().any(|list| list.key() == *part);
+        let list = violation.path.split(['.', '[']).rfind(is_list).unwrap_or_default();
         Some(Self { list, name, image, parsed: OnceCell::new() })
     }
 }

@@ -61,8 +61,8 @@ impl<'f> Segment<'f> {
         let (segment, rest) = match path.strip_prefix('[') {
             Some(index) => {
                 let (index, rest) = index.split_once(']').unwrap_or((index, ""));
-                // No list is that long: what cannot be read as an index is found nowhere.
-                (Self::Index(index.parse().unwrap_or(usize::MAX)), rest)
+                // A key with dots stands in brackets, too.
+                (index.parse().map_or(Self::Key(index), Self::Index), rest)
             }
             None => {
                 let end = path.find(['.', '[']).unwrap_or(path.len());

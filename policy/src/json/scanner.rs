@@ -97,11 +97,14 @@ impl<'a> Scanner<'a> {
     ///
     /// # Errors
     /// At a word that only starts like `null`.
-    #[inline]
+    #[inline(always)]
     pub fn null(&mut self) -> Result<bool, Error> {
-        if self.peek() != Some(b'n') {
-            return Ok(false);
-        }
+        if self.peek() == Some(b'n') { self.null_word() } else { Ok(false) }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn null_word(&mut self) -> Result<bool, Error> {
         self.word("null").map(|()| true)
     }
 

@@ -25,26 +25,33 @@ use crate::version::Version;
 settings! {
     /// Decoded settings: nothing in them can still be wrong.
     pub struct Settings {
-        /// The level of the standards that every rule is asked at, unless `rules` says otherwise.
-        /// `hardened` asks `restricted` and what the standards leave open.
+        /// The level of the standards that every rule is asked at, unless `rules` says otherwise;
+        /// absent: `restricted`. `hardened` asks `restricted` and what the standards leave open,
+        /// `privileged` only the rules that `rules` names.
         profile: Level = "profile",
-        /// The Kubernetes version whose standards apply: `latest`, or `v1.0` to `v1.37`.
+        /// The Kubernetes version whose standards apply; absent: `latest`.
         version: Pinned = "version",
-        /// What follows from a violation, unless `rules` says otherwise.
+        /// What follows from a violation, unless `rules` says otherwise; absent: `deny`. With
+        /// `ignore` only the rules that `rules` gives an action are asked.
         action: Action = "action",
         /// Fill what is absent and safe, as far as the rules that are asked want it, before
         /// judging. What is there is never changed.
         mutate: bool = "mutate",
-        /// What follows from a violation in a pod template.
+        /// What follows from a violation in a pod template: what follows from it in a pod (`deny`,
+        /// or absent), a warning at most (`warn`), or nothing, because templates are not judged
+        /// (`ignore`). Their pods are judged in any case.
         workloads: Workloads = "workloads",
-        /// Which updates are judged.
+        /// Which updates are judged: those that change what rules judge (`significant`, or absent),
+        /// every one, but only for violations that the old object did not have (`new`), or every one
+        /// (`all`).
         updates: Updates = "updates",
-        /// Where custom resources carry pod templates.
+        /// Where custom resources carry pod templates. One that holds pods, and of whose kind nothing
+        /// is said here, is a violation of `wellFormed`.
         pod_templates: CustomKinds = "podTemplates",
         /// Single rules, by their ids: an action, or an object with an action and parameters.
         /// Naming a rule here asks it.
         rules: Rules = "rules",
-        /// Violations that are let pass.
+        /// Violations that are let pass, by rule, value, container and request.
         exemptions: Exemptions = "exemptions",
     }
 }

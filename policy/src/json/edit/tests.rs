@@ -91,7 +91,7 @@ fn nothing_is_filled_where_the_way_is_barred() {
     );
     assert_eq!(
         error(r#"{"a":[{}]}"#, &[("a[x].b", "1")]),
-        "a: the list has no such item to fill (at byte 9)"
+        "a: expected an object, found a list (at byte 5)"
     );
     assert_eq!(
         error(r#"{"a":{},"\u0061":{}}"#, &[("a.b", "1")]),
