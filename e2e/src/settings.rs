@@ -75,7 +75,16 @@ pub fn exemption() -> BoxedStrategy<Value> {
     ];
     let keys = scope.each_ref().map(|(key, _)| *key);
     let scope = scope.map(|(_, values)| prop::option::weighted(0.15, values)).to_vec();
-    let values = some(&["SYS_ADMIN", "NET_*", "unset", "true", "0", "Unconfined", "/data*"]);
+    let values = some(&[
+        "SYS_ADMIN",
+        "add=NET_*",
+        "unset",
+        "runAsNonRoot=*",
+        "true",
+        "0",
+        "Unconfined",
+        "/data*",
+    ]);
     let expires = prop::sample::select(&["2020-01-01", "2030-01-01"][..]);
     (
         prop::collection::vec(ids, 1..=10),

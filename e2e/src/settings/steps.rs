@@ -1,7 +1,7 @@
 //! From settings to settings that are stricter, or weaker, by one step: what must hold between
 //! them is known by how they were made.
 
-use ringfence_policy::{RULES, Settings, find_rule};
+use ringfence_policy::{RULES, Rule, Settings, find_rule};
 use serde_json::{Value, json};
 
 use super::{ACTIONS, LEVELS};
@@ -157,7 +157,7 @@ impl Steps<'_> {
     fn parameters(&mut self, is_stricter: bool) {
         let from = self.from;
         for (rule, said) in from["rules"].as_object().into_iter().flatten() {
-            let fields = find_rule(rule).map(|rule| rule.parameters()).unwrap_or_default();
+            let fields = find_rule(rule).map(Rule::parameters).unwrap_or_default();
             for field in fields {
                 let less = match (effect(rule, field.key), is_stricter) {
                     (Effect::Allows, true) | (Effect::Asks, false) => true,

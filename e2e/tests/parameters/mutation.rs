@@ -21,7 +21,7 @@ pub(crate) fn mutating_settings() -> BoxedStrategy<Value> {
                 for (_, said) in rules {
                     match said {
                         Value::Object(said) => {
-                            drop(said.insert("action".to_owned(), "audit".into()))
+                            said.insert("action".to_owned(), "audit".into());
                         }
                         said => *said = "audit".into(),
                     }

@@ -213,6 +213,9 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
         }
         at += chunk.len();
     }
+    if let Some(end) = plain_end_of_rest(bytes, at) {
+        return end;
+    }
     while let Some(byte) = bytes.get(at) {
         if matches!(byte, b'"' | b'\\' | 0..0x20) {
             break;
@@ -220,6 +223,24 @@ pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
         at += 1;
     }
     at
+}
+
+/// The same for the last few bytes, at once with what stands before them; none where there is too
+/// little.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline]
+fn plain_end_of_rest(bytes: &[u8], at: usize) -> Option<usize> {
+    let last = bytes.last_chunk()?;
+    let before = at.checked_sub(bytes.len() - last.len())?;
+    let hits = u32::from(hits(last)).checked_shr(before as u32).unwrap_or(0);
+    Some(if hits == 0 { bytes.len() } else { at + hits.trailing_zeros() as usize })
+}
+
+/// What is told of one byte here can reach the next ones, so those before cannot be left out.
+#[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]
+#[inline]
+fn plain_end_of_rest(_: &[u8], _: usize) -> Option<usize> {
+    None
 }
 
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -80,6 +80,7 @@ impl Writer {
     }
 
     /// A key, written in one piece.
+    #[inline(always)]
     pub(crate) fn key(&mut self, key: Key) -> &mut Self {
         let text = if self.nested { key.nested } else { key.plain };
         self.out.push_str(if self.comma { text } else { text.get(1..).unwrap_or_default() });
@@ -143,6 +144,7 @@ impl Writer {
         self.out
     }
 
+    #[inline(always)]
     fn separate(&mut self) {
         if self.comma {
             self.out.push(',');
