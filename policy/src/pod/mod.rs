@@ -4,21 +4,30 @@
 //! to the containers, so no rule can leave a list out, and what a container inherits from its pod
 //! is worked out here, once.
 
+mod container;
 mod model;
+mod placement;
 mod subject;
 #[cfg(test)]
 mod tests;
+mod volume;
 
+pub use container::{Container, ContainerList, Containers};
 pub(crate) use model::{
     APPARMOR_CONTAINER, ContainerSpec, MIRROR, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
-    VOLUME_SOURCES,
 };
 pub use model::{
-    Affinity, Annotation, AppArmorProfile, Capabilities, ConfigMapProjection, ContainerPort,
-    Driver, HostAction, HostPath, Lifecycle, LifecycleHandler, Metadata, NodeAffinity,
-    NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pairs, PodOs, PodSecurityContext,
-    PreferredSchedulingTerm, Probe, Projected, Projection, SeLinuxOptions, SeccompProfile,
-    SecurityContext, Sysctl, TokenProjection, Toleration, Volume, VolumeDevice, VolumeMount,
-    WindowsOptions,
+    Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, Lifecycle,
+    LifecycleHandler, Metadata, PodOs, PodSecurityContext, Probe, SeLinuxOptions, SeccompProfile,
+    SecurityContext, Sysctl, WindowsOptions,
 };
-pub use subject::{Admission, Container, ContainerList, Containers, Pod};
+pub use placement::{
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pairs,
+    PreferredSchedulingTerm, Toleration,
+};
+pub use subject::{Admission, Pod};
+pub(crate) use volume::VOLUME_SOURCES;
+pub use volume::{
+    ConfigMapProjection, Driver, HostPath, Projected, Projection, TokenProjection, Volume,
+    VolumeDevice, VolumeMount,
+};

@@ -1,12 +1,11 @@
-//! The pod and its containers, as a rule is handed them.
+//! The pod, as a rule is handed it.
 
 use std::borrow::Cow;
 
-use super::model::{
-    Annotation, ContainerPort, ContainerSpec, Lifecycle, Metadata, NodeSelector,
-    PodSecurityContext, PodSpec, PreferredSchedulingTerm, Probe, SeccompProfile, SecurityContext,
-    Toleration, Volume, VolumeDevice, VolumeMount,
-};
+use super::container::{ContainerList, Containers};
+use super::model::{Annotation, Metadata, PodSecurityContext, PodSpec};
+use super::placement::{NodeSelector, PreferredSchedulingTerm, Toleration};
+use super::volume::Volume;
 use crate::json::push_decimal;
 use crate::report::Place;
 
@@ -28,13 +27,13 @@ pub struct Admission<'p> {
 /// A pod, or a pod template with the path it stands at.
 #[derive(Debug, Clone, Copy)]
 pub struct Pod<'p, 'a> {
-    spec: &'p PodSpec<'a>,
+    pub(super) spec: &'p PodSpec<'a>,
     metadata: &'p Metadata<'a>,
     /// Path of what holds `spec` and `metadata`, with its final dot: empty for a pod.
     base: &'p str,
     /// Key of `spec` in it, with a final dot: empty where the spec stands there itself.
     key: &'static str,
-    admission: &'p Admission<'p>,
+    pub(super) admission: &'p Admission<'p>,
 }
 
 impl<'p, 'a> Pod<'p, 'a> {
@@ -220,205 +219,14 @@ impl<'p, 'a> Pod<'p, 'a> {
     }
 }
 
-/// Which list of a pod a container stands in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ContainerList {
-    /// `ephemeralContainers`.
-    Ephemeral,
-    /// `initContainers`; with `restartPolicy: Always` they are sidecars.
-    Init,
-    /// `containers`.
-    Regular,
-}
-
-impl ContainerList {
-    /// The JSON key of the list.
-    pub fn key(self) -> &'static str {
-        match self {
-            Self::Ephemeral => "ephemeralContainers",
-            Self::Init => "initContainers",
-            Self::Regular => "containers",
-        }
-    }
-}
-
-/// The containers of a pod, list by list.
-#[derive(Debug, Clone)]
-pub struct Containers<'p, 'a> {
-    pod: Pod<'p, 'a>,
-    list: ContainerList,
-    index: usize,
-    rest: std::slice::Iter<'p, ContainerSpec<'a>>,
-}
-
-impl<'p, 'a> Iterator for Containers<'p, 'a> {
-    type Item = Container<'p, 'a>;
-
-    /// Once in the module, not once in every rule.
-    #[inline(never)]
-    fn next(&mut self) -> Option<Container<'p, 'a>> {
-        loop {
-            if let Some(spec) = self.rest.next() {
-                let index = self.index;
-                self.index += 1;
-                return Some(Container { spec, pod: self.pod, list: self.list, index });
-            }
-            let spec = self.pod.spec;
-            (self.list, self.rest) = match self.list {
-                ContainerList::Init => (ContainerList::Regular, spec.containers.iter()),
-                ContainerList::Regular => {
-                    (ContainerList::Ephemeral, spec.ephemeral_containers.iter())
-                }
-                ContainerList::Ephemeral => return None,
-            };
-            self.index = 0;
-        }
-    }
-}
-
-/// A container, in its pod.
-#[derive(Debug, Clone, Copy)]
-pub struct Container<'p, 'a> {
-    spec: &'p ContainerSpec<'a>,
-    pod: Pod<'p, 'a>,
-    list: ContainerList,
-    index: usize,
-}
-
-impl<'p, 'a> Container<'p, 'a> {
-    /// `name`.
-    pub fn name(self) -> &'p str {
-        &self.spec.name
-    }
-
-    /// `image`, as written.
-    pub fn image(self) -> &'p str {
-        &self.spec.image
-    }
-
-    /// The list the container stands in.
-    pub fn list(self) -> ContainerList {
-        self.list
-    }
-
-    /// `securityContext`: what the container itself says.
-    pub fn security_context(self) -> &'p SecurityContext<'a> {
-        &self.spec.security_context
-    }
-
-    /// `ports`.
-    pub fn ports(self) -> &'p [ContainerPort<'a>] {
-        &self.spec.ports
-    }
-
-    /// `volumeMounts`.
-    pub fn volume_mounts(self) -> &'p [VolumeMount<'a>] {
-        &self.spec.volume_mounts
-    }
-
-    /// `volumeDevices`.
-    pub fn volume_devices(self) -> &'p [VolumeDevice<'a>] {
-        &self.spec.volume_devices
-    }
-
-    /// Whether the request adds the container, or changes its image.
-    pub fn is_new(self) -> bool {
-        let Some(old) = self.pod.admission.old else {
-            return true;
-        };
-        let list = match self.list {
-            ContainerList::Ephemeral => &old.ephemeral_containers,
-            ContainerList::Init => &old.init_containers,
-            ContainerList::Regular => &old.containers,
-        };
-        !list.iter().any(|old| old.name == self.spec.name && old.image == self.spec.image)
-    }
-
-    /// The three probes, with their keys.
-    pub fn probes(self) -> [(&'static str, &'p Probe<'a>); 3] {
-        [
-            ("livenessProbe", &self.spec.liveness_probe),
-            ("readinessProbe", &self.spec.readiness_probe),
-            ("startupProbe", &self.spec.startup_probe),
-        ]
-    }
-
-    /// `lifecycle`.
-    pub fn lifecycle(self) -> &'p Lifecycle<'a> {
-        &self.spec.lifecycle
-    }
-
-    /// `runAsNonRoot` as the kubelet applies it: the container's, else the pod's.
-    pub fn run_as_non_root(self) -> Option<bool> {
-        let own = self.spec.security_context.run_as_non_root;
-        own.or(self.pod.spec.security_context.run_as_non_root)
-    }
-
-    /// `runAsUser` as the kubelet applies it: the container's, else the pod's.
-    pub fn run_as_user(self) -> Option<i64> {
-        let own = self.spec.security_context.run_as_user;
-        own.or(self.pod.spec.security_context.run_as_user)
-    }
-
-    /// `runAsGroup` as the kubelet applies it: the container's, else the pod's.
-    pub fn run_as_group(self) -> Option<i64> {
-        let own = self.spec.security_context.run_as_group;
-        own.or(self.pod.spec.security_context.run_as_group)
-    }
-
-    /// `windowsOptions.runAsUserName` as the kubelet applies it: the container's, else the pod's.
-    pub fn run_as_user_name(self) -> Option<&'p str> {
-        let own = self.spec.security_context.windows_options.run_as_user_name.as_deref();
-        own.or(self.pod.spec.security_context.windows_options.run_as_user_name.as_deref())
-    }
-
-    /// Whether the container is a process of a Windows host: the container's word, else the pod's.
-    pub fn is_host_process(self) -> bool {
-        let own = self.spec.security_context.windows_options.host_process;
-        own.or(self.pod.spec.security_context.windows_options.host_process) == Some(true)
-    }
-
-    /// The pod that the container is in.
-    pub fn pod(self) -> Pod<'p, 'a> {
-        self.pod
-    }
-
-    /// `seccompProfile` as the kubelet applies it: the container's, else the pod's.
-    pub fn seccomp_profile(self) -> Option<&'p SeccompProfile<'a>> {
-        let own = self.spec.security_context.seccomp_profile.as_ref();
-        own.or(self.pod.spec.security_context.seccomp_profile.as_ref())
-    }
-
-    /// The place of a field of the container.
-    #[cold]
-    #[inline(never)]
-    pub fn at(self, field: &str) -> Place<'p> {
-        let mut place = self.pod.at(self.list.key());
-        place.push_index(self.index);
-        place.push_field(field);
-        place.container = Some((self.name(), self.image()));
-        place
-    }
-
-    /// The place of an item of a list in the container.
-    #[cold]
-    #[inline(never)]
-    pub fn at_item(self, list: &str, index: usize, field: &str) -> Place<'p> {
-        let mut place = self.at(list);
-        place.push_index(index);
-        place.push_field(field);
-        place
-    }
-}
-
 impl Place<'_> {
-    fn push_index(&mut self, index: usize) {
+    pub(super) fn push_index(&mut self, index: usize) {
         self.path.push('[');
         push_decimal(&mut self.path, index);
         self.path.push(']');
     }
 
-    fn push_field(&mut self, field: &str) {
+    pub(super) fn push_field(&mut self, field: &str) {
         if !field.is_empty() {
             self.path.push('.');
             self.path.push_str(field);

@@ -6,11 +6,13 @@
 mod decode;
 mod rules;
 mod schema;
+mod setting;
 mod values;
 
-pub(crate) use decode::{Decoder, Group, Path, Place, Setting, bits, read, settings, shown};
+pub(crate) use decode::{Decoder, Path, read, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
+pub(crate) use setting::{Group, Place, Setting, bits, settings};
 pub(crate) use values::choices;
 pub use values::{Id, IdRange, Port, PortRange, Whole};
 

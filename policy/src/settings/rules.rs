@@ -1,8 +1,9 @@
 //! `rules`: what the settings say of single rules.
 
 use super::Action;
-use super::decode::{Decoder, Keys, Path, Setting};
+use super::decode::{Decoder, Keys, Path};
 use super::schema::Schema;
+use super::setting::Setting;
 use crate::json::{Error, Scanner, Type};
 use crate::rule::Level;
 use crate::rules::{COUNT, PARAMETER_KEYS, Parameters, RULE_IDS, RULES};

@@ -1,7 +1,8 @@
 //! Values that several settings share.
 
-use super::decode::{Decoder, Path, Setting, settings};
+use super::decode::{Decoder, Path};
 use super::schema::Schema;
+use super::setting::{Setting, settings};
 use crate::json::{Error, Scanner, Type};
 
 /// A whole number from `MIN` to `MAX`.
