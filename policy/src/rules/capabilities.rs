@@ -34,7 +34,8 @@ mod name;
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
-use self::name::{ALL, Allowed, Named, gives, plain};
+pub(super) use self::name::gives;
+use self::name::{ALL, Allowed, Named, plain};
 use crate::pod::{Container, Pod};
 use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};

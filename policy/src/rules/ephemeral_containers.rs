@@ -22,7 +22,7 @@
 //!
 //! Source: KEP-277; Kubernetes documentation, "Ephemeral Containers".
 
-use super::toxic_combinations::gives;
+use super::capabilities::gives;
 use crate::exemptions::ImagePattern;
 use crate::pattern::Pattern;
 use crate::pod::{Container, ContainerList, Pod};

@@ -41,7 +41,6 @@ mod power;
 
 use self::combination::Combination;
 pub(crate) use self::combination::Parameters;
-pub(super) use self::power::gives;
 use self::power::{holds, holds_net_raw, is_privileged};
 use crate::pod::{Container, Pod, Volume};
 use crate::report::{Place, Report};

@@ -139,11 +139,30 @@ pub(super) fn plain(name: &str) -> String {
 
 /// Whether a name in a pod may give a runtime this capability. One with other letters than names
 /// have may give any: there are runtimes that fold `ſ` to `S`, or read up to a zero byte.
-pub(super) fn gives(name: &str, capability: &str) -> bool {
+pub(in crate::rules) fn gives(name: &str, capability: &str) -> bool {
     let is_name = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
     if name.bytes().all(is_name) && !name.starts_with("CAP_") {
         return name == capability || name == ALL;
     }
     let plain = plain(name);
-    plain == capability || plain == ALL || !plain.bytes().all(is_name)
+    plain == capability || plain == ALL || !name.is_ascii() || !plain.bytes().all(is_name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::gives;
+
+    #[test]
+    fn a_capability_is_found_in_any_spelling() {
+        for name in ["NET_RAW", "net_raw", "CAP_NET_RAW", "cap_net_raw", " Net_Raw ", "all", "ALL"]
+        {
+            assert!(gives(name, "NET_RAW"), "{name}");
+        }
+        for name in ["CAP_ALL", "CAP_CAP_NET_RAW", "NET_RAẄ", "ſ"] {
+            assert!(gives(name, "NET_RAW"), "{name}");
+        }
+        for name in ["", "NET", "NET_RAW_", "NET_ADMIN", "CAP_", "RAW"] {
+            assert!(!gives(name, "NET_RAW"), "{name}");
+        }
+    }
 }
