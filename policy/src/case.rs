@@ -3,7 +3,6 @@
 use std::cell::OnceCell;
 
 use crate::exemptions::Waived;
-use crate::json;
 use crate::judge::{Today, Verdict, describe};
 use crate::message;
 use crate::mutate::{self, Filled};
@@ -137,14 +136,7 @@ impl<'c, 'a> Case<'c, 'a> {
         if !self.settings.mutate || fills.next().is_none() || self.is_left_alone(subject)? {
             return Ok(None);
         }
-        if let Target::Workload(kind) = self.target {
-            return mutate::fill(self.request, kind, text, violations);
-        }
-        // Its controller makes the pods, and they are filled: it is judged as they will be.
-        let fills = violations.iter().filter_map(|violation| violation.fill.as_ref());
-        let fills = fills.map(|fill| (&*fill.path, &*fill.json));
-        let filled = json::fill(text, fills).map_err(|error| describe(&error))?;
-        Ok((filled != text).then_some(Filled { text: filled, is_answered: false }))
+        mutate::fill(self.request, self.target, text, violations)
     }
 
     /// Whether the update changes no template. To fill one would roll out new pods because of a

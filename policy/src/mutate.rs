@@ -10,6 +10,7 @@ use crate::judge::describe;
 use crate::pod::MIRROR;
 use crate::report::Violation;
 use crate::request::{Object, Request};
+use crate::subject::Target;
 use crate::workload::WorkloadKind;
 
 /// An object with what was absent filled in.
@@ -37,11 +38,17 @@ enum Use {
 /// Where the object cannot be edited: path and reason.
 pub(crate) fn fill(
     request: &Request<'_>,
-    kind: &'static WorkloadKind,
+    target: Target<'_>,
     text: &str,
     violations: &[Violation<'_>],
 ) -> Result<Option<Filled>, String> {
-    let made_of = if kind.is_pod() { pod(request) } else { template(request, kind) };
+    let made_of = match target {
+        Target::Workload(kind) if kind.is_pod() => pod(request),
+        Target::Workload(kind) => template(request, kind),
+        // Its controller makes the pods, and they are filled.
+        Target::Custom { .. } => Use::Judged,
+        Target::Volume => Use::Nothing,
+    };
     if made_of == Use::Nothing {
         return Ok(None);
     }
