@@ -118,17 +118,13 @@ impl Setting for NodePath {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some(text) = decoder.text(scanner, path)? else {
-            return Ok(None);
-        };
-        let parsed = if text.contains('*') {
-            Err("write it without `*`: a path stands for everything below it, too")
-        } else {
-            Self::parse(&text)
-        };
-        if let Err(reason) = parsed {
-            decoder.error(path, ["found `", &shown(&text), "`; ", reason].concat());
-        }
-        Ok(parsed.ok())
+        decoder.parsed(scanner, path, |text| {
+            let parsed = if text.contains('*') {
+                Err("write it without `*`: a path stands for everything below it, too")
+            } else {
+                Self::parse(text)
+            };
+            parsed.map_err(|reason| ["found `", &shown(text), "`; ", reason].concat())
+        })
     }
 }

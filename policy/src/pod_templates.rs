@@ -75,24 +75,21 @@ impl Setting for ApiGroup {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some(text) = decoder.text(scanner, path)? else {
-            return Ok(None);
-        };
-        let is_name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
-        let mistake = if let Some((group, _)) = text.split_once('/') {
-            format!("write the group without its version: `{}`", shown(group))
-        } else if !text.bytes().all(is_name) {
-            format!("`{}` is no API group; they are written like domains", shown(&text))
-        } else if !text.contains('.') {
-            format!(
-                "`{}` is a group of Kubernetes itself, whose kinds are known; remove the entry",
-                shown(&text)
-            )
-        } else {
-            return Ok(Some(Self(text.into_owned())));
-        };
-        decoder.error(path, mistake);
-        Ok(None)
+        decoder.parsed(scanner, path, |text| {
+            let is_name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
+            if let Some((group, _)) = text.split_once('/') {
+                Err(format!("write the group without its version: `{}`", shown(group)))
+            } else if !text.bytes().all(is_name) {
+                Err(format!("`{}` is no API group; they are written like domains", shown(text)))
+            } else if !text.contains('.') {
+                Err(format!(
+                    "`{}` is a group of Kubernetes itself, whose kinds are known; remove the entry",
+                    shown(text)
+                ))
+            } else {
+                Ok(Self(text.to_owned()))
+            }
+        })
     }
 }
 
@@ -109,16 +106,13 @@ impl Setting for KindName {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some(text) = decoder.text(scanner, path)? else {
-            return Ok(None);
-        };
-        let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-        if text.is_empty() || !text.bytes().all(is_name) {
-            let message = format!("`{}` is no kind; write it as manifests do", shown(&text));
-            decoder.error(path, message);
-            return Ok(None);
-        }
-        Ok(Some(Self(text.into_owned())))
+        decoder.parsed(scanner, path, |text| {
+            let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+            if text.is_empty() || !text.bytes().all(is_name) {
+                return Err(format!("`{}` is no kind; write it as manifests do", shown(text)));
+            }
+            Ok(Self(text.to_owned()))
+        })
     }
 }
 

@@ -69,22 +69,10 @@ fn list<T>(
     let mut is_empty = true;
     scanner.array(&mut |scanner, index| {
         is_empty = false;
-        items.extend(text(decoder, scanner, &path.index(index), read)?);
+        items.extend(decoder.parsed(scanner, &path.index(index), read)?);
         Ok(())
     })?;
     Ok((items, is_empty))
-}
-
-fn text<T>(
-    decoder: &mut Decoder,
-    scanner: &mut Scanner<'_>,
-    path: &Path<'_>,
-    read: fn(&str) -> Result<T, String>,
-) -> Result<Option<T>, Error> {
-    let Some(text) = decoder.text(scanner, path)? else {
-        return Ok(None);
-    };
-    Ok(read(&text).map_err(|message| decoder.error(path, message)).ok())
 }
 
 /// Text with something in it.
@@ -157,7 +145,7 @@ macro_rules! setting_from_text {
                 scanner: &mut Scanner<'_>,
                 path: &Path<'_>,
             ) -> Result<Option<Self>, Error> {
-                text(decoder, scanner, path, $read)
+                decoder.parsed(scanner, path, $read)
             }
         }
     )*};

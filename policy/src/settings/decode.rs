@@ -258,6 +258,19 @@ impl Decoder {
         Ok(None)
     }
 
+    /// Reads a string as what `parse` makes of it; what that finds wrong is noted.
+    pub(crate) fn parsed<T>(
+        &mut self,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+        parse: fn(&str) -> Result<T, String>,
+    ) -> Result<Option<T>, Error> {
+        let Some(text) = self.text(scanner, path)? else {
+            return Ok(None);
+        };
+        Ok(parse(&text).map_err(|mistake| self.error(path, mistake)).ok())
+    }
+
     /// Notes that the value is not what is expected, and steps over it.
     #[cold]
     pub(crate) fn mismatch(

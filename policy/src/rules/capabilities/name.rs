@@ -74,20 +74,16 @@ impl Setting for Allowed {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some(text) = decoder.text(scanner, path)? else {
-            return Ok(None);
-        };
-        if let Some(name) = NAMES.iter().find(|name| **name == text) {
-            return Ok(Some(Self(name)));
-        }
-        match spelled(&text) {
-            Some(ALL) => decoder.error(path, "write `*` for every capability".to_owned()),
-            Some(name) => {
-                decoder.error(path, format!("write `{name}`: names are compared exactly"));
+        decoder.parsed(scanner, path, |text| {
+            if let Some(name) = NAMES.iter().find(|name| **name == text) {
+                return Ok(Self(name));
             }
-            None => unknown(decoder, path, &text),
-        }
-        Ok(None)
+            Err(match spelled(text) {
+                Some(ALL) => "write `*` for every capability".to_owned(),
+                Some(name) => format!("write `{name}`: names are compared exactly"),
+                None => unknown(text),
+            })
+        })
     }
 }
 
@@ -104,21 +100,17 @@ impl Setting for Named {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let Some(text) = decoder.text(scanner, path)? else {
-            return Ok(None);
-        };
-        let name = if text == "*" { Some(ALL) } else { spelled(&text) };
-        if name.is_none() {
-            unknown(decoder, path, &text);
-        }
-        Ok(name.map(Self))
+        decoder.parsed(scanner, path, |text| {
+            let name = if text == "*" { Some(ALL) } else { spelled(text) };
+            name.map(Self).ok_or_else(|| unknown(text))
+        })
     }
 }
 
 #[cold]
-fn unknown(decoder: &mut Decoder, path: &Path<'_>, text: &str) {
+fn unknown(text: &str) -> String {
     let suggestion = did_you_mean(&plain(text), &NAMES).unwrap_or_default();
-    decoder.error(path, format!("unknown capability `{}`{suggestion}", shown(text)));
+    format!("unknown capability `{}`{suggestion}", shown(text))
 }
 
 /// The capability of exactly that name.
