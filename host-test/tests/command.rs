@@ -1,12 +1,14 @@
 //! The command from outside: streams, exit codes, and every kind of bad input.
 
 mod common;
+#[path = "common/process.rs"]
+mod process;
 
 use assert_cmd::Command;
+use process::{Run, folder};
 use serde_json::{Value, json};
 use std::fmt::Write;
 use std::path::Path;
-use tempfile::TempDir;
 
 const GOOD: &str = "apiVersion: v1
 kind: Pod
@@ -29,39 +31,11 @@ spec:
     securityContext: {privileged: yes}
 ";
 
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// Runs the command in a folder of its own.
+/// Runs the command, with the module under test, in a folder of its own.
 fn ringfence(folder: &Path, arguments: &[&str], stdin: &[u8]) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_ringfence"))
-        .current_dir(folder)
-        .env_remove("CLICOLOR_FORCE")
-        .args(arguments)
-        .arg("--module")
-        .arg(common::module())
-        .write_stdin(stdin)
-        .output()
-        .expect("the command runs");
-    let run = Run {
-        code: output.status.code().expect("an exit code"),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    };
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    assert!(!run.stdout.contains('\u{1b}'), "{}", run.stdout);
-    run
-}
-
-fn folder(files: &[(&str, &[u8])]) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).expect("a file");
-    }
-    folder
+    let module = common::module();
+    let module = ["--module", module.to_str().expect("a path in UTF-8")];
+    process::run(folder, &[arguments, &module].concat(), stdin)
 }
 
 fn check(content: &[u8]) -> Run {
@@ -81,7 +55,7 @@ fn cannot_judge(run: &Run, what: &str) {
 fn verdicts_and_exit_codes() {
     let both =
         format!("{GOOD}---\n{BAD}---\napiVersion: v1\nkind: Service\nmetadata: {{name: s}}\n");
-    let run = ringfence(folder(&[]).path(), &["check", "-"], both.as_bytes());
+    let run = ringfence(folder::<&str>(&[]).path(), &["check", "-"], both.as_bytes());
     assert_eq!(run.code, 1, "{}", run.stdout);
     for text in [
         "<stdin>",
@@ -99,13 +73,16 @@ fn verdicts_and_exit_codes() {
         "{}",
         run.stdout
     );
-    let good = ringfence(folder(&[]).path(), &["check", "-"], GOOD.as_bytes());
+    let good = ringfence(folder::<&str>(&[]).path(), &["check", "-"], GOOD.as_bytes());
     assert_eq!((good.code, good.stderr.as_str()), (0, ""));
-    let lax =
-        ringfence(folder(&[]).path(), &["check", "-", "--profile", "privileged"], BAD.as_bytes());
+    let lax = ringfence(
+        folder::<&str>(&[]).path(),
+        &["check", "-", "--profile", "privileged"],
+        BAD.as_bytes(),
+    );
     assert_eq!(lax.code, 0, "{}", lax.stdout);
     let warned = ringfence(
-        folder(&[]).path(),
+        folder::<&str>(&[]).path(),
         &["check", "-", "--settings", "{action: warn}"],
         BAD.as_bytes(),
     );
@@ -310,7 +287,7 @@ fn large_and_hostile_objects() {
 fn duplicate_keys_numbers_and_bytes() {
     let twice = BAD.replace("{privileged: yes}", "{privileged: no, privileged: yes}");
     cannot_judge(&check(twice.as_bytes()), "duplicate key `privileged`, first on line 8");
-    let folder = folder(&[
+    let folder = folder::<&[u8]>(&[
         ("twice.json", br#"{"apiVersion": "v1", "kind": "Pod", "kind": "Pod"}"#),
         ("big.json", br#"{"apiVersion": "v1", "kind": "Pod", "spec": {"priority": 1e999}}"#),
     ]);
@@ -328,7 +305,7 @@ fn duplicate_keys_numbers_and_bytes() {
 
 #[test]
 fn rules_explain_themselves() {
-    let here = folder(&[]);
+    let here = folder::<&str>(&[]);
     let rules = ringfence(here.path(), &["rules"], b"");
     assert_eq!(rules.code, 0);
     assert!(rules.stdout.contains("privileged  "), "{}", rules.stdout);

@@ -1,8 +1,9 @@
 //! `ringfence exempt`: what it proposes admits what is there, and nothing else.
 
 mod common;
+#[path = "common/process.rs"]
+mod process;
 
-use assert_cmd::Command;
 use host_test::answer::Verdict;
 use host_test::engine::{Native, On};
 use host_test::exempt::{self, Case, Proposal};
@@ -83,9 +84,8 @@ fn denied(judged: &[Judged]) -> usize {
 }
 
 fn written(text: &str) -> (TempDir, PathBuf) {
-    let folder = TempDir::new().expect("a folder");
+    let folder = process::folder(&[("x.yaml", text)]);
     let file = folder.path().join("x.yaml");
-    std::fs::write(&file, text).expect("a file");
     (folder, file)
 }
 
@@ -193,17 +193,12 @@ fn whatever_differs_stays_denied() {
     }
 }
 
-/// Runs the command: exit code, standard output, standard error.
+/// Runs the command, with the module under test: exit code, standard output, standard error.
 fn ringfence(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(env!("CARGO_BIN_EXE_ringfence"))
-        .current_dir(folder)
-        .env_remove("CLICOLOR_FORCE")
-        .args(arguments)
-        .args(["--module".as_ref(), common::module().as_os_str()])
-        .output()
-        .expect("the command runs");
-    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
-    (output.status.code().expect("an exit code"), text(output.stdout), text(output.stderr))
+    let module = common::module();
+    let module = ["--module", module.to_str().expect("a path in UTF-8")];
+    let run = process::run(folder, &[arguments, &module].concat(), "");
+    (run.code, run.stdout, run.stderr)
 }
 
 #[test]

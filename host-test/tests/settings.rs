@@ -1,42 +1,11 @@
 //! `ringfence settings`, and what `check`, `rules` and `explain` tell of settings.
 
 mod common;
+#[path = "common/process.rs"]
+mod process;
 
-use assert_cmd::Command;
+use process::{folder, run as ringfence};
 use serde_json::{Value, json};
-use std::path::Path;
-use tempfile::TempDir;
-
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-fn ringfence(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_ringfence"))
-        .current_dir(folder)
-        .env_remove("CLICOLOR_FORCE")
-        .args(arguments)
-        .write_stdin(stdin)
-        .output()
-        .expect("the command runs");
-    let run = Run {
-        code: output.status.code().expect("an exit code"),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    };
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    run
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
-    for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).expect("a file");
-    }
-    folder
-}
 
 #[test]
 fn mistakes_are_named_with_their_lines() {
@@ -147,7 +116,7 @@ fn mistakes_for_programs() {
 
 #[test]
 fn the_schema_is_printed() {
-    let here = folder(&[]);
+    let here = folder::<&str>(&[]);
     let run = ringfence(here.path(), &["settings", "schema"], "");
     assert_eq!(run.code, 0);
     let schema: Value = serde_json::from_str(&run.stdout).expect("JSON");
@@ -156,7 +125,7 @@ fn the_schema_is_printed() {
 
 #[test]
 fn a_file_to_begin_with() {
-    let here = folder(&[]);
+    let here = folder::<&str>(&[]);
     for (arguments, policy) in [
         (&["settings", "init"][..], "restricted:latest"),
         (&["settings", "init", "--profile", "hardened"], "hardened:latest"),
@@ -164,7 +133,7 @@ fn a_file_to_begin_with() {
     ] {
         let file = ringfence(here.path(), arguments, "");
         assert_eq!(file.code, 0, "{}", file.stderr);
-        let run = ringfence(here.path(), &["settings", "check", "-"], &file.stdout);
+        let run = ringfence(here.path(), &["settings", "check", "-"], file.stdout.as_str());
         assert_eq!(run.code, 0, "{}", run.stdout);
         assert!(run.stdout.contains(policy), "{}", run.stdout);
     }
@@ -173,7 +142,7 @@ fn a_file_to_begin_with() {
 
 #[test]
 fn rules_tell_who_asks_them() {
-    let here = folder(&[]);
+    let here = folder::<&str>(&[]);
     let table = ringfence(here.path(), &["rules"], "").stdout;
     let row = |rule: &str| {
         let row = table.lines().find(|line| line.starts_with(&format!("{rule} ")));

@@ -1,43 +1,16 @@
 //! The command: streams, exit codes, and what it does to files.
 
 use crate::common;
-use assert_cmd::Command;
+use crate::process::{self, Run, folder};
 use host_test::fix;
 use std::path::Path;
 use tempfile::TempDir;
 
-struct Run {
-    code: i32,
-    stdout: String,
-    stderr: String,
-}
-
-/// Runs the command in a folder.
+/// Runs the command, with the module under test, in a folder.
 fn ringfence(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
-    let output = Command::new(env!("CARGO_BIN_EXE_ringfence"))
-        .current_dir(folder)
-        .env_remove("CLICOLOR_FORCE")
-        .args(arguments)
-        .arg("--module")
-        .arg(common::module())
-        .write_stdin(stdin)
-        .output()
-        .expect("the command runs");
-    let run = Run {
-        code: output.status.code().expect("an exit code"),
-        stdout: String::from_utf8(output.stdout).expect("UTF-8"),
-        stderr: String::from_utf8(output.stderr).expect("UTF-8"),
-    };
-    assert!(!run.stderr.contains("panicked"), "{}", run.stderr);
-    run
-}
-
-fn folder(files: &[(&str, &str)]) -> TempDir {
-    let folder = TempDir::new().expect("a folder");
-    for (name, text) in files {
-        std::fs::write(folder.path().join(name), text).expect("a file");
-    }
-    folder
+    let module = common::module();
+    let module = ["--module", module.to_str().expect("a path in UTF-8")];
+    process::run(folder, &[arguments, &module].concat(), stdin)
 }
 
 fn read(folder: &TempDir, name: &str) -> String {
@@ -120,7 +93,7 @@ fn what_is_written_is_what_check_then_finds() {
 
 #[test]
 fn standard_input_comes_out_fixed() {
-    let folder = folder(&[]);
+    let folder = folder::<&str>(&[]);
     let run = ringfence(folder.path(), &["fix", "-"], LACKING);
     assert_eq!((run.code, run.stdout.as_str()), (0, FILLED), "{}", run.stderr);
     let run = ringfence(folder.path(), &["fix", "-"], FILLED);

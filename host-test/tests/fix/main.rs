@@ -4,6 +4,8 @@ mod command;
 #[path = "../common/mod.rs"]
 mod common;
 mod edits;
+#[path = "../common/process.rs"]
+mod process;
 
 use host_test::answer::Judgement;
 use host_test::cases::{self, run};
