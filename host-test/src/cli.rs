@@ -7,7 +7,7 @@ mod rules;
 mod settings;
 mod test;
 
-use crate::engine;
+use crate::engine::{self, Engine};
 use anstream::AutoStream;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -58,6 +58,31 @@ impl Global {
 fn date(text: &str) -> Result<Date, &'static str> {
     let date = Date::parse(text).filter(|date| date.unix_seconds().is_some());
     date.ok_or("expected a day since 1970-01-01, written as in 2027-03-31")
+}
+
+/// Which settings apply: of every subcommand that judges.
+#[derive(Args, Debug)]
+struct SettingsOptions {
+    /// The policy's settings: a file, or the document itself
+    #[arg(short, long, value_name = "FILE|YAML")]
+    settings: Option<String>,
+    /// Override the settings' profile: privileged, baseline, restricted or hardened
+    #[arg(long)]
+    profile: Option<String>,
+    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
+    #[arg(long, value_name = "VERSION")]
+    pss_version: Option<String>,
+}
+
+impl SettingsOptions {
+    /// The settings, once the policy has found nothing wrong with them.
+    fn read(&self, engine: &dyn Engine) -> Result<serde_json::Value> {
+        let [source, profile, version] =
+            [&self.settings, &self.profile, &self.pss_version].map(Option::as_deref);
+        let settings = crate::settings::assemble(source, profile, version)?;
+        crate::settings::validate(engine, &settings)?;
+        Ok(settings)
+    }
 }
 
 #[derive(Debug, Subcommand)]

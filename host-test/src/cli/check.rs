@@ -1,6 +1,6 @@
 //! `ringfence check`.
 
-use super::{Global, Output, Progress, print, print_json};
+use super::{Global, Output, Progress, SettingsOptions, print, print_json};
 use crate::judge::{self, Prepared, Summary};
 use crate::manifest::{self, Manifests, Unread};
 use crate::output::{human, json};
@@ -20,15 +20,8 @@ pub(super) struct Check {
     /// Files, folders (every .yaml, .yml and .json file in them), or `-`
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The policy's settings: a file, or the document itself
-    #[arg(short, long, value_name = "FILE|YAML")]
-    settings: Option<String>,
-    /// Override the settings' profile: privileged, baseline, restricted or hardened
-    #[arg(long)]
-    profile: Option<String>,
-    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
-    #[arg(long, value_name = "VERSION")]
-    pss_version: Option<String>,
+    #[command(flatten)]
+    settings: SettingsOptions,
     /// The operation; without it UPDATE where there is an old object, else CREATE
     #[arg(long, value_enum, ignore_case = true)]
     operation: Option<Operation>,
@@ -65,12 +58,7 @@ impl Check {
         }
         // Settings first: a mistake there is worth more than all verdicts.
         let engine = global.engine()?;
-        let settings = settings::assemble(
-            self.settings.as_deref(),
-            self.profile.as_deref(),
-            self.pss_version.as_deref(),
-        )?;
-        settings::validate(&engine, &settings)?;
+        let settings = self.settings.read(&engine)?;
         let (prepared, unread) = self.prepare()?;
         let progress = Progress::new(prepared.len());
         let judged = judge::judge(&engine, prepared, &settings, || progress.advance());

@@ -1,6 +1,6 @@
 //! `ringfence exempt`.
 
-use super::{Global, print};
+use super::{Global, SettingsOptions, print};
 use crate::exempt::{self, Case, Proposal};
 use crate::judge::{self, Judged, Prepared, Summary};
 use crate::manifest::{self, Manifests};
@@ -36,15 +36,8 @@ pub(super) struct Exempt {
     /// Files, folders (every .yaml, .yml and .json file in them), or `-`
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The policy's settings: a file, or the document itself
-    #[arg(short, long, value_name = "FILE|YAML")]
-    settings: Option<String>,
-    /// Override the settings' profile: privileged, baseline, restricted or hardened
-    #[arg(long)]
-    profile: Option<String>,
-    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
-    #[arg(long, value_name = "VERSION")]
-    pss_version: Option<String>,
+    #[command(flatten)]
+    settings: SettingsOptions,
     /// Who sends the requests
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -79,12 +72,7 @@ fn expires(text: &str) -> Result<Expires, &'static str> {
 impl Exempt {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
         let engine = global.engine()?;
-        let settings = settings::assemble(
-            self.settings.as_deref(),
-            self.profile.as_deref(),
-            self.pss_version.as_deref(),
-        )?;
-        settings::validate(&engine, &settings)?;
+        let settings = self.settings.read(&engine)?;
         let today = global.date.or_else(engine::today);
         let today = today.context("this machine has no clock; give the day with --date")?;
         let last = self.last_day(today)?;

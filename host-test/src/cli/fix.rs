@@ -1,6 +1,6 @@
 //! `ringfence fix`.
 
-use super::Global;
+use super::{Global, SettingsOptions};
 use crate::fix::write::{self, Change};
 use crate::fix::{self, Edit};
 use crate::judge::{self, Judged, Summary};
@@ -8,7 +8,6 @@ use crate::manifest::{self, Manifests, STDIN, Unread};
 use crate::output::text::{clean, count};
 use crate::output::{diff, human};
 use crate::request::Options;
-use crate::settings;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
@@ -37,15 +36,8 @@ pub(super) struct Fix {
     /// Files, folders (every .yaml, .yml and .json file in them), or `-`, which prints the document
     #[arg(required = true, value_name = "PATH")]
     paths: Vec<PathBuf>,
-    /// The policy's settings: a file, or the document itself
-    #[arg(short, long, value_name = "FILE|YAML")]
-    settings: Option<String>,
-    /// Override the settings' profile: privileged, baseline, restricted or hardened
-    #[arg(long)]
-    profile: Option<String>,
-    /// Override the settings' version of the Pod Security Standards: latest, v1.0 … v1.37
-    #[arg(long, value_name = "VERSION")]
-    pss_version: Option<String>,
+    #[command(flatten)]
+    settings: SettingsOptions,
     /// Who creates the objects
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -77,12 +69,7 @@ impl Fix {
             bail!("`-` stands alone: its document is printed, there is no file to edit");
         }
         let engine = global.engine()?;
-        let settings = settings::assemble(
-            self.settings.as_deref(),
-            self.profile.as_deref(),
-            self.pss_version.as_deref(),
-        )?;
-        settings::validate(&engine, &settings)?;
+        let settings = self.settings.read(&engine)?;
         let (sources, manifests) = if stdin { read_stdin()? } else { read_files(&self.paths)? };
         let Manifests { resources, unread } = manifests;
         let prepared = judge::prepare(resources, &[], &self.options());
