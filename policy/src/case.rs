@@ -155,16 +155,17 @@ impl<'c, 'a> Case<'c, 'a> {
         subject: Subject<'_, '_>,
         admission: &Admission<'_>,
     ) -> Verdict<'p> {
+        let policy = self.settings.policy();
         let accepted = violations.iter().all(|found| found.action != Action::Deny);
         let message = if accepted {
             String::new()
         } else {
             let name = message::name(&self.request.name, subject.metadata());
             let who = message::who(self.target.kind(), admission.namespace, &name);
-            message::denial(&who, &self.settings.policy(), &violations)
+            message::denial(&who, &policy, &violations)
         };
         let warnings = message::warnings(&violations, &waived);
-        Verdict { accepted, message, warnings, violations, waived, mutated: None }
+        Verdict { accepted, policy, message, warnings, violations, waived, mutated: None }
     }
 }
 

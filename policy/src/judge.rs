@@ -12,6 +12,7 @@ use crate::request::{Object, Request};
 use crate::rule::CheckFn;
 use crate::settings::{Settings, Workloads};
 use crate::subject::{Subject, Target};
+use crate::text::is_one_of;
 use crate::workload::Template;
 
 /// What came of a request.
@@ -27,6 +28,8 @@ pub(crate) enum Outcome<'p> {
 /// What the rules found, written out.
 pub(crate) struct Verdict<'p> {
     pub accepted: bool,
+    /// Profile and version that were asked: `restricted:latest`.
+    pub policy: String,
     /// For people: why it was denied. Empty where it was not.
     pub message: String,
     /// For clients: one line each.
@@ -94,7 +97,7 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
     let is_core_pods = request.resource.group.is_empty() && request.resource.resource == "pods";
     let target = match request.workload_kind() {
         Some(kind) => Target::Workload(kind),
-        None if is_core_pods && !IGNORED_POD_SUBRESOURCES.contains(&sub_resource) => {
+        None if is_core_pods && !is_one_of(sub_resource, IGNORED_POD_SUBRESOURCES) => {
             let name = message::sanitized(&request.kind.kind, 64);
             return Err(if sub_resource.is_empty() {
                 format!("malformed request: it is for pods, and its kind is `{name}`")
@@ -113,7 +116,7 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
         _ if is_core_pods => IGNORED_POD_SUBRESOURCES,
         _ => IGNORED_WORKLOAD_SUBRESOURCES,
     };
-    if ignored.contains(&sub_resource) {
+    if is_one_of(sub_resource, ignored) {
         return Ok(Route::Skip("the subresource changes nothing that a rule judges"));
     }
     if target.has_templates() && settings.workloads == Workloads::Ignore {

@@ -38,6 +38,7 @@ mod rules;
 mod settings;
 mod subject;
 mod suggest;
+mod text;
 mod updates;
 mod version;
 mod workload;

@@ -7,10 +7,11 @@
 use std::borrow::Cow;
 
 use crate::exemptions::{self, Waived};
-use crate::json::{Writer, decimal, key};
+use crate::json::{Writer, decimal, key, string_key};
 use crate::pod::Metadata;
 use crate::report::Violation;
 use crate::settings::Action;
+use crate::text::is_printable_ascii;
 
 /// Violations written out in a message; the rest is counted.
 const MESSAGE_LINES: usize = 50;
@@ -133,10 +134,10 @@ pub(crate) fn waived(out: &mut Writer, waived: &[Waived<'_>]) {
     for found in waived.iter().take(MACHINE_ITEMS) {
         out.open_object();
         item(out, &found.violation);
-        out.key(key!("exemption")).string(found.exemption.id());
-        out.key(key!("reason")).string(found.exemption.reason());
+        out.field(&string_key!("exemption"), found.exemption.id());
+        out.field(&string_key!("reason"), found.exemption.reason());
         if let Some(last) = found.exemption.last_day() {
-            out.key(key!("expires")).string(&last.to_string());
+            out.field(&string_key!("expires"), &last.to_string());
         }
         out.close_object();
     }
@@ -152,27 +153,25 @@ fn more(out: &mut Writer, count: usize) {
 }
 
 fn item(out: &mut Writer, found: &Violation<'_>) {
-    out.key(key!("rule")).plain(found.rule.id);
-    out.key(key!("check")).plain(found.check.id);
-    out.key(key!("action")).plain(found.action.name());
-    out.key(key!("path")).string(&found.path);
+    out.plain_field(&string_key!("rule"), found.rule.id);
+    out.plain_field(&string_key!("check"), found.check.id);
+    out.plain_field(&string_key!("action"), found.action.name());
+    out.field(&string_key!("path"), &sanitized(&found.path, TEXT * 2));
     if let Some((name, image)) = found.container {
         out.key(key!("container")).open_object();
-        out.key(key!("name")).string(&sanitized(name, TEXT * 2));
-        out.key(key!("image")).string(&sanitized(image, TEXT * 2));
+        out.field(&string_key!("name"), &sanitized(name, TEXT * 2));
+        out.field(&string_key!("image"), &sanitized(image, TEXT * 2));
         out.close_object();
     }
-    out.key(key!("found")).string(&sanitized(&found.found, TEXT * 2));
-    out.key(key!("allowed")).string(&found.allowed);
-    out.key(key!("hint")).string(&found.hint);
+    out.field(&string_key!("found"), &sanitized(&found.found, TEXT * 2));
+    out.field(&string_key!("allowed"), &found.allowed);
+    out.field(&string_key!("hint"), &found.hint);
 }
 
 /// The text without control characters and at most `limit` bytes long; what is cut off is marked.
 pub(crate) fn sanitized(text: &str, limit: usize) -> Cow<'_, str> {
     const MARK: char = '…';
-    let harmless = |byte: u8| (0x20..0x7f).contains(&byte);
-    // Without a way out of the loop, so that it runs over many bytes at once.
-    if text.len() <= limit && text.bytes().fold(true, |all, byte| all & harmless(byte)) {
+    if text.len() <= limit && is_printable_ascii(text) {
         return text.into();
     }
     let mut out = String::new();

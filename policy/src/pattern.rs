@@ -1,7 +1,8 @@
 //! Patterns in settings: `*` stands for any run of letters, everything else for itself.
 
-use crate::json::{Error, Scanner};
+use crate::json::{Error, Scanner, same};
 use crate::settings::{Decoder, Path, Schema, Setting};
+use crate::text::cut;
 
 /// A pattern. Matching takes time in proportion to the text and allocates nothing: the texts are
 /// the tenant's.
@@ -61,20 +62,19 @@ impl Setting for Pattern {
 /// The first place that fits is the best one for every part between two stars, so that no other
 /// has to be tried.
 pub(crate) fn matches(pattern: &str, text: &str) -> bool {
-    let mut parts = pattern.split('*');
-    let Some(mut rest) = text.strip_prefix(parts.next().unwrap_or_default()) else {
+    let Some((first, mut pattern)) = cut(pattern, b'*') else {
+        return same(text.as_bytes(), pattern);
+    };
+    let Some(mut rest) = text.strip_prefix(first) else {
         return false;
     };
-    let Some(last) = parts.next_back() else {
-        return rest.is_empty();
-    };
-    for part in parts {
+    while let Some((part, more)) = cut(pattern, b'*') {
         let Some((_, after)) = rest.split_once(part) else {
             return false;
         };
-        rest = after;
+        (rest, pattern) = (after, more);
     }
-    rest.ends_with(last)
+    rest.ends_with(pattern)
 }
 
 #[cfg(test)]

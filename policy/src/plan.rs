@@ -4,6 +4,7 @@ use crate::json::same;
 use crate::rule::{Check, CheckFn, Level, Revision, Rule};
 use crate::rules::RULES;
 use crate::settings::{Action, Settings};
+use crate::text::is_one_of;
 
 /// One check to be asked.
 #[derive(Clone, Copy)]
@@ -20,12 +21,13 @@ pub(crate) struct Step {
 /// the ones below it, less those that a stronger check replaces.
 pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
     let mut steps = Vec::with_capacity(2 * RULES.len());
+    // The places of steps that replace others; there are few.
+    let mut replacing = Vec::new();
     for (index, rule) in RULES.iter().enumerate() {
-        add(settings, index, rule, &mut steps);
+        add(settings, index, rule, &mut steps, &mut replacing);
     }
     let mut is_any_replaced = false;
-    for at in 0..steps.len() {
-        let Some(one) = steps.get(at).copied() else { break };
+    for one in replacing.into_iter().filter_map(|at| steps.get(at).copied()).collect::<Vec<_>>() {
         for id in one.check.overrides.iter().filter(|id| !one.rule.has_check(id)) {
             let other = steps.iter_mut().find(|step| same(id.as_bytes(), step.check.id));
             if let Some(other) = other.filter(|other| replaces(&one, other)) {
@@ -69,7 +71,13 @@ fn replaces(one: &Step, other: &Step) -> bool {
     one.action >= other.action && !one.has_parameters && !other.has_parameters
 }
 
-fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<Step>) {
+fn add(
+    settings: &Settings,
+    index: usize,
+    rule: &'static Rule,
+    steps: &mut Vec<Step>,
+    replacing: &mut Vec<usize>,
+) {
     let asked = settings.rule(index);
     let action = asked.action.unwrap_or(settings.action);
     if action == Action::Ignore {
@@ -92,9 +100,12 @@ fn add(settings: &Settings, index: usize, rule: &'static Rule, steps: &mut Vec<S
         let Some(revision) = check.revision(settings.version.version) else { continue };
         // Of one rule, the stronger check stands for the weaker.
         if let Some(weaker) = steps.get(before)
-            && check.overrides.contains(&weaker.check.id)
+            && is_one_of(weaker.check.id, check.overrides)
         {
             steps.pop();
+        }
+        if !check.overrides.is_empty() {
+            replacing.push(steps.len());
         }
         let has_parameters = asked.has_parameters;
         steps.push(Step { rule, check, revision, action, has_parameters });

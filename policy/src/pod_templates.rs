@@ -5,6 +5,7 @@
 
 use crate::json::{Error, Scanner};
 use crate::settings::{Decoder, Path, Schema, Setting, settings, shown};
+use crate::text::{cut, has, parts, position};
 
 settings! {
     /// A kind of custom resource, and where it carries pod templates.
@@ -62,7 +63,7 @@ pub struct ApiGroup(String);
 /// Whether a group is one of Kubernetes' own. Custom resources live in groups with a dot, and below
 /// `k8s.io` only with the project's approval (KEP-1111).
 pub(crate) fn is_built_in(group: &str) -> bool {
-    !group.contains('.') || group.ends_with(".k8s.io")
+    !has(group, b'.') || group.ends_with(".k8s.io")
 }
 
 impl Setting for ApiGroup {
@@ -77,11 +78,11 @@ impl Setting for ApiGroup {
     ) -> Result<Option<Self>, Error> {
         decoder.parsed(scanner, path, |text| {
             let is_name = |byte: u8| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.');
-            if let Some((group, _)) = text.split_once('/') {
+            if let Some((group, _)) = cut(text, b'/') {
                 Err(format!("write the group without its version: `{}`", shown(group)))
             } else if !text.bytes().all(is_name) {
                 Err(format!("`{}` is no API group; they are written like domains", shown(text)))
-            } else if !text.contains('.') {
+            } else if !has(text, b'.') {
                 Err(format!(
                     "`{}` is a group of Kubernetes itself, whose kinds are known; remove the entry",
                     shown(text)
@@ -199,8 +200,8 @@ impl<'t> Segment<'t> {
 fn check(path: &str) -> Result<(), String> {
     const EXAMPLE: &str = "write it as in `spec.tasks[*].template`";
     let mut last = "";
-    for (index, part) in path.split('.').enumerate() {
-        let (key, mut stars) = part.split_at(part.find('[').unwrap_or(part.len()));
+    for (index, part) in parts(path, b'.').enumerate() {
+        let (key, mut stars) = part.split_at(position(part, b'[').unwrap_or(part.len()));
         while let Some(rest) = stars.strip_prefix("[*]") {
             stars = rest;
         }

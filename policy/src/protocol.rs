@@ -4,7 +4,7 @@
 //! because one of the engines is given and the others are ours. The entries carry these bytes and
 //! know nothing of what is in them.
 
-use crate::json::{Decode, Error, Scanner, Writer, key, record};
+use crate::json::{Decode, Error, Scanner, Writer, key, record, string_key};
 use crate::judge::{self, Outcome, Today, Verdict, describe};
 use crate::message;
 use crate::request::Request;
@@ -21,19 +21,23 @@ record! {
     }
 }
 
-/// Settings as they were read in passing: whole, or with every mistake in them.
-#[derive(Debug)]
-struct SettingsRead(Result<Settings, Vec<SettingsError>>);
-
-impl Default for SettingsRead {
-    fn default() -> Self {
-        Self(Ok(Settings::default()))
-    }
+/// Settings as they were read in passing, and every mistake in them.
+#[derive(Debug, Default)]
+struct SettingsRead {
+    settings: Settings,
+    errors: Vec<SettingsError>,
 }
 
 impl<'a> Decode<'a> for SettingsRead {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        settings::read(scanner).map(Self)
+        let mut read = Self::default();
+        read.decode_into(scanner)?;
+        Ok(read)
+    }
+
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
+        self.errors = settings::read_into(scanner, &mut self.settings)?;
+        Ok(())
     }
 }
 
@@ -54,22 +58,19 @@ pub fn validate(payload: &[u8], today: Today<'_>) -> Vec<u8> {
 
 fn validate_text(text: &str, today: Today<'_>) -> String {
     let mut scanner = Scanner::new(text);
-    let read = Payload::decode(&mut scanner).and_then(|read| scanner.end().map(|()| read));
-    let payload = match read {
-        Ok(payload) => payload,
-        Err(error) => return malformed(&misread(&error)),
-    };
-    let Some(request) = payload.request else {
+    // Where it stays: what is large is dear to move.
+    let mut payload = Payload::default();
+    if let Err(error) = payload.decode_into(&mut scanner).and_then(|()| scanner.end()) {
+        return malformed(&misread(&error));
+    }
+    let Some(request) = &payload.request else {
         return malformed("malformed payload: it has no `request`");
     };
-    match payload.settings.0 {
-        Ok(settings) => {
-            judge::judge(&request, &settings, today, |outcome| answer(outcome, &settings.policy()))
-        }
-        Err(errors) => {
-            denial(500, "invalid-settings", &["invalid settings: ", &list(&errors)].concat())
-        }
+    let SettingsRead { settings, errors } = &payload.settings;
+    if !errors.is_empty() {
+        return denial(500, "invalid-settings", &["invalid settings: ", &list(errors)].concat());
     }
+    judge::judge(request, settings, today, answer)
 }
 
 /// What is wrong with a payload. Of the object, which is its author's, by the object's own paths.
@@ -105,31 +106,31 @@ fn list(errors: &[SettingsError]) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn answer(outcome: &Outcome<'_>, policy: &str) -> String {
+fn answer(outcome: &Outcome<'_>) -> String {
     match outcome {
-        Outcome::Judged(verdict) => judged(verdict, policy),
+        Outcome::Judged(verdict) => judged(verdict),
         Outcome::Malformed(message) => malformed(message),
         Outcome::Skipped(reason) => {
             let mut out = Writer::default();
             out.open_object().key(key!("accepted")).boolean(true);
             out.key(key!("audit_annotations")).open_object();
-            out.key(key!("outcome")).string("skipped").key(key!("reason")).string(reason);
+            out.field(&string_key!("outcome"), "skipped").field(&string_key!("reason"), reason);
             out.close_object().close_object();
             out.finish()
         }
     }
 }
 
-fn judged(verdict: &Verdict<'_>, policy: &str) -> String {
+fn judged(verdict: &Verdict<'_>) -> String {
     let items = verdict.violations.len() + verdict.waived.len();
     let mutated = verdict.mutated.map_or(0, str::len);
     let mut out = Writer::with_capacity(256 + 2 * verdict.message.len() + items * 512 + mutated);
     out.open_object().key(key!("accepted")).boolean(verdict.accepted);
     if !verdict.accepted {
-        out.key(key!("message")).string(&verdict.message).key(key!("code")).number(403);
+        out.field(&string_key!("message"), &verdict.message).key(key!("code")).number(403);
     }
     out.key(key!("audit_annotations")).open_object();
-    out.key(key!("outcome")).string("judged").key(key!("policy")).string(policy);
+    out.field(&string_key!("outcome"), "judged").field(&string_key!("policy"), &verdict.policy);
     if !verdict.violations.is_empty() {
         out.key(key!("violations")).open_nested();
         message::machine_readable(&mut out, &verdict.violations);
@@ -164,9 +165,9 @@ fn denial(code: usize, outcome: &str, message: &str) -> String {
     let message = message::bounded(message);
     let mut out = Writer::default();
     out.open_object().key(key!("accepted")).boolean(false);
-    out.key(key!("message")).string(&message).key(key!("code")).number(code);
+    out.field(&string_key!("message"), &message).key(key!("code")).number(code);
     out.key(key!("audit_annotations")).open_object();
-    out.key(key!("outcome")).string(outcome).key(key!("reason")).string(&message);
+    out.field(&string_key!("outcome"), outcome).field(&string_key!("reason"), &message);
     out.close_object().close_object();
     out.finish()
 }

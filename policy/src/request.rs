@@ -6,7 +6,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, nullable, once, record, same};
+use crate::json::{Decode, Error, Scanner, field, once, record, same};
 use crate::workload::{self, Template, WorkloadKind};
 
 record! {
@@ -65,50 +65,55 @@ impl<'a> Request<'a> {
 
 impl<'a> Decode<'a> for Request<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        const KEYS: &[&str] = &[
-            "kind",
-            "resource",
-            "subResource",
-            "operation",
-            "name",
-            "namespace",
-            "userInfo",
-            "object",
-            "oldObject",
-        ];
         let mut request = Self::default();
+        request.decode_into(scanner)?;
+        Ok(request)
+    }
+
+    fn decode_into(&mut self, scanner: &mut Scanner<'a>) -> Result<(), Error> {
         let mut early = None;
         let mut seen = 0_u32;
         scanner.object(&mut |scanner, key| {
-            let Some(index) = KEYS.iter().position(|known| same(key, known)) else {
-                return scanner.skip();
-            };
-            once(scanner, &mut seen, 1 << index)?;
-            match KEYS.get(index).copied().unwrap_or_default() {
-                "kind" => nullable(scanner, &mut request.kind)?,
-                "resource" => nullable(scanner, &mut request.resource)?,
-                "subResource" => nullable(scanner, &mut request.sub_resource)?,
-                "operation" => nullable(scanner, &mut request.operation)?,
-                "name" => nullable(scanner, &mut request.name)?,
-                "namespace" => nullable(scanner, &mut request.namespace)?,
-                "userInfo" => nullable(scanner, &mut request.user_info)?,
-                // Hosts write the kind first; elsewhere the object has to wait for it.
-                "object" if request.kind.kind.is_empty() => {
-                    early = Some(scanner.clone());
-                    scanner.skip()?;
-                }
-                "object" => request.object = object(scanner, request.workload_kind())?,
-                _ if scanner.null()? => {}
-                _ => request.old_object = Some(scanner.raw()?),
+            macro_rules! fields {
+                ($($bit:literal $key:literal $field:ident;)*) => {$(
+                    if same(key, $key) {
+                        return field(scanner, &mut seen, $bit, &mut self.$field);
+                    }
+                )*};
             }
-            Ok(())
+            fields! {
+                1 "kind" kind;
+                2 "resource" resource;
+                4 "subResource" sub_resource;
+                8 "operation" operation;
+                16 "name" name;
+                32 "namespace" namespace;
+                64 "userInfo" user_info;
+            }
+            if same(key, "object") {
+                once(scanner, &mut seen, 128)?;
+                // Hosts write the kind first; elsewhere the object has to wait for it.
+                if self.kind.kind.is_empty() {
+                    early = Some(scanner.clone());
+                    return scanner.skip();
+                }
+                self.object = object(scanner, self.workload_kind())?;
+                return Ok(());
+            }
+            if same(key, "oldObject") {
+                once(scanner, &mut seen, 256)?;
+                if !scanner.null()? {
+                    self.old_object = Some(scanner.raw()?);
+                }
+                return Ok(());
+            }
+            scanner.skip()
         })?;
         if let Some(mut scanner) = early {
-            let kind = request.workload_kind();
-            request.object =
-                object(&mut scanner, kind).map_err(|error| error.under_key("object"))?;
+            let read = object(&mut scanner, self.workload_kind());
+            self.object = read.map_err(|error| error.under_key("object"))?;
         }
-        Ok(request)
+        Ok(())
     }
 }
 
@@ -123,7 +128,7 @@ fn object<'a>(
         Some(kind) => {
             let start = scanner.offset();
             let template = Template::decode(scanner, kind)?;
-            Ok(Object::Template(Box::new(template), scanner.text_from(start)))
+            Ok(Object::Template(template, scanner.text_from(start)))
         }
         None => scanner.raw().map(Object::Other),
     }

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use crate::custom_resource::CustomResource;
+use crate::json::same;
 use crate::persistent_volume::PersistentVolume;
 use crate::pod::Pod;
 use crate::report::Report;
@@ -65,7 +66,7 @@ pub enum CheckFn {
 impl Rule {
     /// Whether a check of that id is one of the rule's.
     pub(crate) fn has_check(&self, id: &str) -> bool {
-        self.checks.iter().any(|check| check.id == id)
+        self.checks.iter().any(|check| same(id.as_bytes(), check.id))
     }
 }
 

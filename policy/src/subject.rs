@@ -2,7 +2,7 @@
 
 use crate::custom_resource::CustomResource;
 use crate::exemptions::{self, Waived};
-use crate::json::{Decode, Error, Scanner};
+use crate::json::{Decode, Error, Scanner, same};
 use crate::judge::Today;
 use crate::persistent_volume::PersistentVolume;
 use crate::plan::{self, Step};
@@ -11,6 +11,7 @@ use crate::pod_templates::PodTemplates;
 use crate::report::{Report, Violation};
 use crate::rule::CheckFn;
 use crate::settings::Settings;
+use crate::text::cut;
 use crate::workload::{Template, WorkloadKind};
 
 /// What an object is read as.
@@ -45,8 +46,8 @@ impl<'t> Target<'t> {
 
     /// Whether an object that says so is one.
     fn is(self, group: &str, kind: &str) -> bool {
-        let group = (!group.is_empty()).then(|| group.split_once('/').map_or("", |(it, _)| it));
-        let is_group = |known: &str| group.is_none_or(|group| group == known);
+        let group = (!group.is_empty()).then(|| cut(group, b'/').map_or("", |(it, _)| it));
+        let is_group = |known: &str| group.is_none_or(|group| same(group.as_bytes(), known));
         let (groups, own) = match self {
             Self::Workload(known) => (known.groups, ""),
             Self::Custom { group, .. } => (&[][..], group),
@@ -54,7 +55,7 @@ impl<'t> Target<'t> {
         };
         let in_group =
             groups.iter().any(|known| is_group(known)) || (groups.is_empty() && is_group(own));
-        in_group && (kind.is_empty() || kind == self.kind())
+        in_group && (kind.is_empty() || same(kind.as_bytes(), self.kind()))
     }
 
     /// Reads the object in `text`; none where it is `null`.
@@ -65,7 +66,7 @@ impl<'t> Target<'t> {
         }
         let scanner = &mut scanner;
         Ok(Some(match self {
-            Self::Workload(kind) => Read::Template(Box::new(Template::decode(scanner, kind)?)),
+            Self::Workload(kind) => Read::Template(Template::decode(scanner, kind)?),
             Self::Custom { group, kind, named } => {
                 Read::Custom(CustomResource::decode(scanner, group, kind, named)?)
             }
@@ -192,7 +193,11 @@ impl<'p> Findings<'p> {
         let mut violations = report.map(Report::into_violations).unwrap_or_default();
         if !violations.is_empty() {
             self.waived.extend(exemptions::waive(&mut violations, admission, pod, settings, today));
-            self.violations.append(&mut violations);
+            if self.violations.is_empty() {
+                self.violations = violations;
+            } else {
+                self.violations.append(&mut violations);
+            }
         }
     }
 }

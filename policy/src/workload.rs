@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use crate::json::{Decode, Error, Scanner, field, once, same};
 use crate::pod::{Admission, Metadata, Pod, PodSpec};
+use crate::text::is_one_of;
 
 /// A built-in kind that carries a pod.
 #[derive(Debug, PartialEq, Eq)]
@@ -50,7 +51,7 @@ static KINDS: &[WorkloadKind] = &[
 
 /// The kind, where it carries a pod.
 pub(crate) fn find(group: &str, kind: &str) -> Option<&'static WorkloadKind> {
-    KINDS.iter().find(|known| same(kind.as_bytes(), known.kind) && known.groups.contains(&group))
+    KINDS.iter().find(|known| same(kind.as_bytes(), known.kind) && is_one_of(group, known.groups))
 }
 
 impl WorkloadKind {
@@ -108,14 +109,14 @@ impl<'a> Template<'a> {
     pub(crate) fn decode(
         scanner: &mut Scanner<'a>,
         kind: &'static WorkloadKind,
-    ) -> Result<Self, Error> {
-        let mut template = Self {
+    ) -> Result<Box<Self>, Error> {
+        let mut template = Box::new(Self {
             kind,
             metadata: Metadata::default(),
             api_version: Cow::default(),
             object_kind: Cow::default(),
             pod: None,
-        };
+        });
         template.level(scanner, kind.path(), true)?;
         if kind.is_pod() && template.pod.is_none() {
             template.pod = Some(PodTemplate::default());
@@ -193,7 +194,7 @@ impl<'a> Decode<'a> for PodTemplate<'a> {
 pub(crate) fn decode<'a>(
     text: &'a str,
     kind: &'static WorkloadKind,
-) -> Result<Option<Template<'a>>, Error> {
+) -> Result<Option<Box<Template<'a>>>, Error> {
     let mut scanner = Scanner::new(text);
     if scanner.null()? {
         return Ok(None);

@@ -5,6 +5,7 @@
 //! Case is kept: a mirror may be configured for one spelling of a registry. Why there is no
 //! library for it: docs/adr/0004.
 
+use crate::text;
 use std::borrow::Cow;
 use std::fmt;
 
@@ -53,16 +54,16 @@ impl<'a> Image<'a> {
 
     /// Reads a reference without the tag that stands for none.
     fn read(text: &'a str) -> Option<Self> {
-        let (rest, digest) = match text.split_once('@') {
+        let (rest, digest) = match text::cut(text, b'@') {
             Some((rest, digest)) => (rest, is_digest(digest).then_some(digest)?),
             None => (text, ""),
         };
         // What follows the last colon is a tag, unless it is a port and a path.
         let (name, tag) = match rest.rsplit_once(':') {
-            Some((name, tag)) if !tag.contains('/') => (name, is_tag(tag).then_some(tag)?),
+            Some((name, tag)) if !text::has(tag, b'/') => (name, is_tag(tag).then_some(tag)?),
             _ => (rest, ""),
         };
-        let (registry, path) = match name.split_once('/') {
+        let (registry, path) = match text::cut(name, b'/') {
             Some((first, path)) if is_no_account(first) => (first, path),
             _ => (DEFAULT_REGISTRY, name),
         };
@@ -71,7 +72,7 @@ impl<'a> Image<'a> {
             && is_path(path)
             && !is_identifier(text);
         let registry = if registry == LEGACY_REGISTRY { DEFAULT_REGISTRY } else { registry };
-        let repository = if registry == DEFAULT_REGISTRY && !path.contains('/') {
+        let repository = if registry == DEFAULT_REGISTRY && !text::has(path, b'/') {
             ["library/", path].concat().into()
         } else {
             path.into()
@@ -110,7 +111,7 @@ impl ImagePattern {
     /// What is wrong with it and how to mend it.
     pub(crate) fn parse(text: &str) -> Result<Self, &'static str> {
         let below = text.strip_suffix("/*");
-        if below.unwrap_or(text).contains('*') {
+        if text::has(below.unwrap_or(text), b'*') {
             return Err(
                 "`*` stands at the end only, behind a registry or repository and a slash, \
                         as in `registry.example/team/*`",

@@ -4,7 +4,7 @@ use super::texts::{
     ContainerLists, Filled, Groups, Images, Listed, Names, Rules, ServiceAccounts, Users, Values,
 };
 use crate::date::Date;
-use crate::json::{Error, Scanner, Type, same};
+use crate::json::{Error, Scanner, same};
 use crate::settings::{Decoder, Path, Schema, Setting, settings, shown};
 
 settings! {
@@ -121,7 +121,7 @@ impl Setting for Exemptions {
 #[derive(Debug, Clone, Default)]
 pub struct Required<T>(pub(super) Box<T>);
 
-impl<T: Setting> Setting for Required<T> {
+impl<T: Setting + Default> Setting for Required<T> {
     const SCHEMA: &'static Schema = T::SCHEMA;
     const REQUIRED: bool = true;
 
@@ -130,10 +130,21 @@ impl<T: Setting> Setting for Required<T> {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        if scanner.next_type()? != Type::Object {
-            decoder.mismatch(scanner, path, "an object")?;
-            return Ok(None);
+        let mut group = Self::default();
+        group.read_into(decoder, scanner, path)?;
+        Ok(Some(group))
+    }
+
+    fn read_into(
+        &mut self,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error> {
+        if scanner.at_object() {
+            self.0.read_into(decoder, scanner, path)
+        } else {
+            decoder.mismatch(scanner, path, "an object")
         }
-        Ok(T::read(decoder, scanner, path)?.map(|group| Self(Box::new(group))))
     }
 }

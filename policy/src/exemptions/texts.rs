@@ -2,12 +2,13 @@
 
 use super::image::ImagePattern;
 use crate::date::Date;
-use crate::json::{Error, Scanner, Type, same};
+use crate::json::{Error, FEW, Scanner, same};
 use crate::pattern::Pattern;
 use crate::pod::ContainerList;
 use crate::rules::RULES;
 use crate::settings::{Decoder, Path, Schema, Setting, shown};
 use crate::suggest::did_you_mean;
+use crate::text::cut;
 
 /// What the items of a list are: texts of one form.
 pub trait Texts {
@@ -61,8 +62,8 @@ fn list<T>(
     path: &Path<'_>,
     read: fn(&str) -> Result<T, String>,
 ) -> Result<(Vec<T>, bool), Error> {
-    let mut items = Vec::new();
-    if scanner.next_type()? != Type::Array {
+    let mut items = Vec::with_capacity(FEW);
+    if !scanner.at_list() {
         decoder.mismatch(scanner, path, "a list")?;
         return Ok((items, false));
     }
@@ -256,7 +257,7 @@ fn stands_for_everybody(who: &str) -> String {
 }
 
 fn service_account(text: &str) -> Result<ServiceAccount, String> {
-    let (namespace, account) = match text.split_once('/') {
+    let (namespace, account) = match cut(text, b'/') {
         Some((namespace, account)) => (Some(name(namespace)?), account),
         None => (None, text),
     };

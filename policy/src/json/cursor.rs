@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
 
     /// A string; the cursor stands at its opening quote.
     #[inline]
-    pub(super) fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
+    pub(crate) fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let end = plain_end(bytes, start);

@@ -205,7 +205,20 @@ fn hex(bytes: &[u8], at: usize) -> Result<u32, Stop> {
 /// The position, from `at` on, of the first byte that ends a plain run in a string: a quote, a
 /// backslash or a control character; or the end of the text.
 #[inline]
-pub(super) fn plain_end(bytes: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_end(bytes: &[u8], at: usize) -> usize {
+    // Most texts end in the first bytes that are looked at together.
+    let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) else {
+        return plain_end_of_long(bytes, at);
+    };
+    let hits = hits(chunk);
+    if hits != 0 {
+        return at + (hits.trailing_zeros() / BITS_A_BYTE) as usize;
+    }
+    plain_end_of_long(bytes, at + chunk.len())
+}
+
+#[inline(never)]
+fn plain_end_of_long(bytes: &[u8], mut at: usize) -> usize {
     while let Some(chunk) = bytes.get(at..).and_then(|rest| rest.first_chunk()) {
         let hits = hits(chunk);
         if hits != 0 {
@@ -246,20 +259,28 @@ fn plain_end_of_rest(_: &[u8], _: usize) -> Option<usize> {
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 const BITS_A_BYTE: u32 = 1;
 
-/// Which of sixteen bytes end a plain run, a bit for each.
+/// Sixteen bytes as one value.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-#[inline]
-fn hits(chunk: &[u8; 16]) -> u16 {
-    use core::arch::wasm32::{i64x2, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or};
+#[inline(always)]
+pub(crate) fn vector(chunk: &[u8; 16]) -> core::arch::wasm32::v128 {
     let half = |from: usize| {
         let bytes = chunk.get(from..).and_then(|rest| rest.first_chunk());
         i64::from_le_bytes(bytes.copied().unwrap_or_default())
     };
-    let bytes = i64x2(half(0), half(8));
-    let quote = u8x16_eq(bytes, u8x16_splat(b'"'));
+    core::arch::wasm32::i64x2(half(0), half(8))
+}
+
+/// Which of sixteen bytes end a plain run, a bit for each.
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+#[inline]
+fn hits(chunk: &[u8; 16]) -> u16 {
+    use core::arch::wasm32::{u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v128_or, v128_xor};
+    let bytes = vector(chunk);
     let slash = u8x16_eq(bytes, u8x16_splat(b'\\'));
-    let control = u8x16_lt(bytes, u8x16_splat(0x20));
-    u8x16_bitmask(v128_or(v128_or(quote, slash), control))
+    // What turns the quote, 0x22, into 0x20 leaves control characters below that, and puts 0x20,
+    // the only other one that it moves across, out of reach.
+    let quote_or_control = u8x16_lt(v128_xor(bytes, u8x16_splat(2)), u8x16_splat(0x21));
+    u8x16_bitmask(v128_or(quote_or_control, slash))
 }
 
 #[cfg(not(all(target_arch = "wasm32", target_feature = "simd128")))]

@@ -19,8 +19,10 @@ mod lex;
 mod scanner;
 mod writer;
 
-pub(crate) use decode::{Decode, field, nullable, once, record, same};
+pub(crate) use decode::{Decode, FEW, field, find_in, nullable, once, record, same};
 pub use edit::fill;
 pub use error::Error;
+#[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
+pub(crate) use lex::vector;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
-pub(crate) use writer::{Key, Writer, decimal, key, push_decimal};
+pub(crate) use writer::{Key, Writer, decimal, key, push_decimal, string_key};

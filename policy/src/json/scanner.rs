@@ -93,6 +93,18 @@ impl<'a> Scanner<'a> {
         self.peek() == Some(b'{')
     }
 
+    /// Whether the next value is a list.
+    #[inline]
+    pub fn at_list(&mut self) -> bool {
+        self.peek() == Some(b'[')
+    }
+
+    /// Whether the next value is a string.
+    #[inline]
+    pub fn at_string(&mut self) -> bool {
+        self.peek() == Some(b'"')
+    }
+
     /// Steps over `null`; `false` and no move where the next value is something else.
     ///
     /// # Errors
@@ -170,8 +182,13 @@ impl<'a> Scanner<'a> {
             let start = self.at + 1;
             let end = plain_end(bytes, start);
             if bytes.get(end) == Some(&b'"') {
-                self.at = end + 1;
-                self.colon()?;
+                // Hosts write nothing between key, colon and value.
+                if bytes.get(end + 1) == Some(&b':') {
+                    self.at = end + 2;
+                } else {
+                    self.at = end + 1;
+                    self.colon()?;
+                }
                 let key = bytes.get(start..end).unwrap_or_default();
                 field(self, key).map_err(|error| error.under_key(key))?;
             } else {
@@ -180,6 +197,7 @@ impl<'a> Scanner<'a> {
                 field(self, &key).map_err(|error| error.under_key(&key))?;
             }
             match self.peek() {
+                Some(b',') if bytes.get(self.at + 1) == Some(&b'"') => self.at += 1,
                 Some(b',') => self.at = blank(bytes, self.at + 1),
                 Some(b'}') => return self.leave(),
                 _ => return Err(self.unexpected("`,` or `}`")),

@@ -19,6 +19,15 @@ pub(crate) struct Key {
     pub nested: &'static str,
 }
 
+impl Key {
+    /// Without the comma before it, where none is due.
+    #[inline(always)]
+    fn text(&self, nested: bool, comma: bool) -> &'static str {
+        let text = if nested { self.nested } else { self.plain };
+        if comma { text } else { text.get(1..).unwrap_or_default() }
+    }
+}
+
 /// The [`Key`] of that name.
 macro_rules! key {
     ($name:literal) => {
@@ -29,6 +38,17 @@ macro_rules! key {
     };
 }
 pub(crate) use key;
+
+/// The [`Key`] of that name for a string: with the quote that opens it.
+macro_rules! string_key {
+    ($name:literal) => {
+        $crate::json::Key {
+            plain: concat!(",\"", $name, "\":\""),
+            nested: concat!(",\\\"", $name, "\\\":\\\""),
+        }
+    };
+}
+pub(crate) use string_key;
 
 impl Writer {
     /// Starts a document of about that many bytes.
@@ -82,16 +102,24 @@ impl Writer {
     /// A key, written in one piece.
     #[inline(always)]
     pub(crate) fn key(&mut self, key: Key) -> &mut Self {
-        let text = if self.nested { key.nested } else { key.plain };
-        self.out.push_str(if self.comma { text } else { text.get(1..).unwrap_or_default() });
+        self.out.push_str(key.text(self.nested, self.comma));
         self.comma = false;
         self
     }
 
-    /// A string that needs no escape.
-    pub(crate) fn plain(&mut self, value: &'static str) -> &mut Self {
-        self.separate();
+    /// A key and its string.
+    pub(crate) fn field(&mut self, key: &Key, value: &str) -> &mut Self {
+        self.out.push_str(key.text(self.nested, self.comma));
+        self.comma = true;
+        self.escaped(value);
         self.quote();
+        self
+    }
+
+    /// A key and its string, which needs no escape.
+    pub(crate) fn plain_field(&mut self, key: &Key, value: &'static str) -> &mut Self {
+        self.out.push_str(key.text(self.nested, self.comma));
+        self.comma = true;
         self.out.push_str(value);
         self.quote();
         self
@@ -116,9 +144,15 @@ impl Writer {
     }
 
     pub(crate) fn string(&mut self, value: &str) -> &mut Self {
-        self.out.reserve(value.len() + 8);
         self.separate();
         self.quote();
+        self.escaped(value);
+        self.quote();
+        self
+    }
+
+    /// The text of a string, between its quotes.
+    fn escaped(&mut self, value: &str) {
         let mut run = 0;
         loop {
             let end = plain_end(value.as_bytes(), run);
@@ -129,8 +163,6 @@ impl Writer {
             self.escape(*byte);
             run = end + 1;
         }
-        self.quote();
-        self
     }
 
     /// A value that is JSON already. Not in a nested document.

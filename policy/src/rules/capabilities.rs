@@ -35,7 +35,7 @@ use std::borrow::Cow;
 use std::cell::OnceCell;
 
 pub(super) use self::name::gives;
-use self::name::{ALL, Allowed, Named, plain};
+use self::name::{ALL, Allowed, Named, is_exact, plain};
 use crate::pod::{Container, Pod};
 use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -245,8 +245,8 @@ fn added<'p>(container: Container<'p, '_>, asked: &Asked<'_>, report: &mut Repor
         if asked.allows(name) {
             continue;
         }
-        let plain = plain(name);
-        let hint: Cow<'static, str> = if plain != **name && asked.allows(&plain) {
+        let plain = if is_exact(name) { String::new() } else { plain(name) };
+        let hint: Cow<'static, str> = if !plain.is_empty() && asked.allows(&plain) {
             ["write ", &plain, ": names are compared exactly"].concat().into()
         } else {
             "remove it from the list".into()

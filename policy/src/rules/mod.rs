@@ -18,6 +18,10 @@ macro_rules! rules {
         /// Their ids, in the same order.
         pub(crate) static RULE_IDS: &[&str] = &[$($name::RULE.id,)*];
 
+        /// The function that tells the place of an id among them.
+        pub(crate) const FIND: fn(&[u8]) -> Option<usize> =
+            $crate::json::find_in!($($name::RULE.id),*);
+
         /// How many there are.
         pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
 
@@ -42,6 +46,10 @@ macro_rules! rules {
         pub(crate) static PARAMETER_KEYS: &[&[&str]] =
             &[$(rules!(@of $name KEYS $($parameters)?),)*];
 
+        /// The functions that tell the places of their keys.
+        pub(crate) static FIND_PARAMETER: &[fn(&[u8]) -> Option<usize>] =
+            &[$(rules!(@find $name $($parameters)?),)*];
+
         #[expect(non_camel_case_types, reason = "one variant a rule, numbered in order")]
         #[allow(dead_code, reason = "rules without parameters are never looked up")]
         enum Place { $($name),* }
@@ -65,6 +73,12 @@ macro_rules! rules {
     };
     (@of $name:ident $constant:ident) => {
         &[]
+    };
+    (@find $name:ident $parameters:ident) => {
+        $name::$parameters::FIND
+    };
+    (@find $name:ident) => {
+        |_| None
     };
 }
 

@@ -31,10 +31,12 @@
 
 use std::borrow::{Borrow, Cow};
 
+use crate::json::same;
 use crate::pod::{Container, ContainerList, Driver, Pod, Volume};
 use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, settings};
+use crate::text::is_one_of;
 use crate::version::Version;
 
 use super::host_path_volumes;
@@ -146,7 +148,7 @@ fn judge<'p>(pod: Pod<'p, '_>, of_level: Option<&[&str]>, report: &mut Report<'p
         let allowed = match given.and_then(|given| given.allow.as_deref()) {
             Some(types) => are_allowed(types, volume),
             None => of_level
-                .is_none_or(|types| volume.sources.iter().any(|source| types.contains(source))),
+                .is_none_or(|types| volume.sources.iter().any(|source| is_one_of(source, types))),
         };
         let by_init = |given: &Parameters| {
             are_allowed(&given.allow_for_init_containers, volume) && is_of_init(pod, volume)
@@ -174,7 +176,7 @@ fn are_allowed(types: &[VolumeType], volume: &Volume<'_>) -> bool {
 }
 
 fn holds(types: &[VolumeType], source: &str) -> bool {
-    types.iter().any(|known| *known == VolumeType::ANY || known.name() == source)
+    types.iter().any(|known| *known == VolumeType::ANY || same(source.as_bytes(), known.name()))
 }
 
 /// Whether init containers mount the volume, and no other container does.

@@ -38,6 +38,7 @@ use crate::pod::{Pod, SeccompProfile};
 use crate::report::{Place, Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, settings, shown};
+use crate::text::{cut, has, parts};
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -101,14 +102,14 @@ fn are_paths(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
             note("allow", index, text, NO_PATH);
         } else if has_other_brace(text) {
             note("allow", index, text, NO_PLACEHOLDER);
-        } else if text.split('/').any(is_ambiguous) {
+        } else if parts(text, b'/').any(is_ambiguous) {
             note("allow", index, text, AMBIGUOUS);
         }
     }
     for (index, text) in parameters.inventory.iter().flatten().enumerate() {
         if !is_plain(text) {
             note("inventory", index, text, NO_PATH);
-        } else if text.contains(['*', '{', '}']) {
+        } else if text.bytes().any(|byte| matches!(byte, b'*' | b'{' | b'}')) {
             note("inventory", index, text, NO_PATTERN);
         }
     }
@@ -116,19 +117,19 @@ fn are_paths(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
 
 /// Whether a pattern holds a brace that is not one of `{namespace}`.
 fn has_other_brace(mut text: &str) -> bool {
-    while let Some((before, rest)) = text.split_once('{') {
-        let Some(rest) = rest.strip_prefix("namespace}").filter(|_| !before.contains('}')) else {
+    while let Some((before, rest)) = cut(text, b'{') {
+        let Some(rest) = rest.strip_prefix("namespace}").filter(|_| !has(before, b'}')) else {
             return true;
         };
         text = rest;
     }
-    text.contains('}')
+    has(text, b'}')
 }
 
 /// Whether a component of a pattern, made for one namespace, fits what is made for another whose
 /// name begins or ends with it.
 fn is_ambiguous(component: &str) -> bool {
-    if !(component.contains('{') && component.contains('*')) {
+    if !(has(component, b'{') && has(component, b'*')) {
         return false;
     }
     let pieces = component.split(NAMESPACE).collect::<Vec<_>>();

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::setting::{Group, Setting};
+use super::setting::Group;
 use super::{Settings, SettingsError};
-use crate::json::{Error, Scanner, Type, same};
+use crate::json::{Error, Scanner, same};
 use crate::suggest::{did_you_mean, listed};
 
 /// Reads a settings document; an empty text is `{}`.
@@ -12,29 +12,28 @@ pub(super) fn document(text: &str) -> Result<Settings, Vec<SettingsError>> {
     let text = if text.trim_ascii().is_empty() { "{}" } else { text };
     let mut scanner = Scanner::new(text);
     let mut decoder = Decoder::default();
-    let read = decoder.root(&mut scanner);
-    match read.and_then(|settings| scanner.end().map(|()| settings)) {
-        Ok(settings) => decoder.finish(settings),
-        Err(error) => {
-            decoder.errors.push(SettingsError {
-                path: error.path(),
-                message: format!("{} (at byte {})", error.message(), error.offset()),
-            });
-            Err(decoder.errors)
-        }
+    let mut settings = Settings::default();
+    let read = decoder.root(&mut scanner, &mut settings).and_then(|()| scanner.end());
+    if let Err(error) = read {
+        decoder.errors.push(SettingsError {
+            path: error.path(),
+            message: format!("{} (at byte {})", error.message(), error.offset()),
+        });
     }
+    if decoder.errors.is_empty() { Ok(settings) } else { Err(decoder.errors) }
 }
 
-/// Reads the settings document at the cursor: the settings, or every mistake in them.
+/// Reads the settings document at the cursor into its place; every mistake in it.
 ///
 /// # Errors
 /// Where the text is not JSON.
-pub(crate) fn read(
+pub(crate) fn read_into(
     scanner: &mut Scanner<'_>,
-) -> Result<Result<Settings, Vec<SettingsError>>, Error> {
+    settings: &mut Settings,
+) -> Result<Vec<SettingsError>, Error> {
     let mut decoder = Decoder::default();
-    let settings = decoder.root(scanner)?;
-    Ok(decoder.finish(settings))
+    decoder.root(scanner, settings)?;
+    Ok(decoder.errors)
 }
 
 /// The keys from the document to a value, innermost first: on the stack, because settings are read
@@ -76,21 +75,22 @@ impl<'p> Path<'p> {
 }
 
 /// The keys an object may have: what they are called, and their names in two parts, those of every
-/// such object and those of this one.
+/// such object and those of this one, which are looked for by a function that knows them.
 pub(crate) struct Keys {
     pub what: &'static str,
     pub common: &'static [&'static str],
     pub own: &'static [&'static str],
+    pub find: fn(&[u8]) -> Option<usize>,
 }
 
 impl Keys {
     /// The place of a key among the names, and its name.
     fn find(&self, key: &[u8]) -> Option<(usize, &'static str)> {
-        let find = |names: &[&'static str]| {
-            names.iter().enumerate().find(|(_, name)| same(key, name)).map(|(at, name)| (at, *name))
-        };
-        find(self.common)
-            .or_else(|| find(self.own).map(|(at, name)| (at + self.common.len(), name)))
+        if let Some(own) = (self.find)(key) {
+            return self.own.get(own).map(|name| (self.common.len() + own, *name));
+        }
+        let mut common = self.common.iter().enumerate();
+        common.find(|(_, name)| same(key, name)).map(|(at, name)| (at, *name))
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> + Clone {
@@ -109,15 +109,11 @@ type Value<'f> =
     dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 impl Decoder {
-    fn finish(self, settings: Settings) -> Result<Settings, Vec<SettingsError>> {
-        if self.errors.is_empty() { Ok(settings) } else { Err(self.errors) }
-    }
-
-    fn root(&mut self, scanner: &mut Scanner<'_>) -> Result<Settings, Error> {
-        if scanner.null()? {
-            return Ok(Settings::default());
+    fn root(&mut self, scanner: &mut Scanner<'_>, settings: &mut Settings) -> Result<(), Error> {
+        if !scanner.null()? {
+            self.group(scanner, &Path::ROOT, settings)?;
         }
-        Ok(Settings::read(self, scanner, &Path::ROOT)?.unwrap_or_default())
+        Ok(())
     }
 
     /// Reads an object into its fields. Whether it is one, and nothing in it or missing from it is a
@@ -129,12 +125,12 @@ impl Decoder {
         group: &mut dyn Group,
     ) -> Result<bool, Error> {
         let mistakes = self.errors.len();
-        let keys = Keys { what: "setting", common: &[], own: group.keys() };
+        let keys = Keys { what: "setting", common: &[], own: group.keys(), find: group.find() };
         let seen =
             self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match group
                 .field(index)
             {
-                Some(place) => place.read_into(decoder, scanner, path),
+                Some(place) => place.fill(decoder, scanner, path),
                 None => scanner.skip(),
             })?;
         // What a mistake left as it was may be what others are held against.
@@ -175,7 +171,7 @@ impl Decoder {
         value: &mut Value<'_>,
     ) -> Result<u64, Error> {
         let mut seen = 0_u64;
-        if scanner.next_type()? != Type::Object {
+        if !scanner.at_object() {
             self.mismatch(scanner, path, "an object")?;
             return Ok(u64::MAX);
         }
@@ -206,7 +202,7 @@ impl Decoder {
         path: &Path<'_>,
         item: &mut Value<'_>,
     ) -> Result<bool, Error> {
-        if scanner.next_type()? != Type::Array {
+        if !scanner.at_list() {
             self.mismatch(scanner, path, "a list")?;
             return Ok(false);
         }
@@ -251,8 +247,8 @@ impl Decoder {
         scanner: &mut Scanner<'a>,
         path: &Path<'_>,
     ) -> Result<Option<Cow<'a, str>>, Error> {
-        if scanner.next_type()? == Type::String {
-            return scanner.string().map(Some);
+        if scanner.at_string() {
+            return scanner.quoted().map(Some);
         }
         self.mismatch(scanner, path, "a string")?;
         Ok(None)
@@ -279,6 +275,8 @@ impl Decoder {
         path: &Path<'_>,
         expected: &str,
     ) -> Result<(), Error> {
+        // What is no value at all ends the reading.
+        scanner.next_type()?;
         let message = scanner.mismatch(expected).message().to_owned();
         self.error(path, message);
         scanner.skip()

@@ -9,7 +9,7 @@ mod schema;
 mod setting;
 mod values;
 
-pub(crate) use decode::{Decoder, Path, read, shown};
+pub(crate) use decode::{Decoder, Path, read_into, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use setting::{Group, Place, Setting, bits, settings};
@@ -167,7 +167,7 @@ impl Setting for Pinned {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        if scanner.next_type()? == Type::Number {
+        if !scanner.at_string() && scanner.next_type()? == Type::Number {
             let number = scanner.raw()?;
             decoder.error(
                 path,

@@ -4,9 +4,9 @@ use super::Action;
 use super::decode::{Decoder, Keys, Path};
 use super::schema::Schema;
 use super::setting::Setting;
-use crate::json::{Error, Scanner, Type};
+use crate::json::{Error, Scanner};
 use crate::rule::Level;
-use crate::rules::{COUNT, PARAMETER_KEYS, Parameters, RULE_IDS, RULES};
+use crate::rules::{COUNT, FIND, FIND_PARAMETER, PARAMETER_KEYS, Parameters, RULE_IDS, RULES};
 
 /// What the settings say of the rules.
 #[derive(Debug, Clone, Default)]
@@ -58,11 +58,21 @@ impl Setting for Rules {
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
         let mut rules = Self::default();
-        let keys = Keys { what: "rule", common: RULE_IDS, own: &[] };
-        decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
-            rules.read_rule(decoder, scanner, path, index)
-        })?;
+        rules.read_into(decoder, scanner, path)?;
         Ok(Some(rules))
+    }
+
+    fn read_into(
+        &mut self,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error> {
+        let keys = Keys { what: "rule", common: &[], own: RULE_IDS, find: FIND };
+        decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
+            self.read_rule(decoder, scanner, path, index)
+        })?;
+        Ok(())
     }
 }
 
@@ -75,17 +85,18 @@ impl Rules {
         rule: usize,
     ) -> Result<(), Error> {
         let mut read = RuleSettings { named: true, ..RuleSettings::default() };
-        if scanner.next_type()? == Type::String {
+        if scanner.at_string() {
             read.action = Setting::read(decoder, scanner, path)?;
             self.keep(rule, read);
             return Ok(());
         }
-        if scanner.next_type()? != Type::Object {
+        if !scanner.at_object() {
             return decoder.mismatch(scanner, path, "an action or an object");
         }
         let common = common_keys(rule);
         let own = PARAMETER_KEYS.get(rule).copied().unwrap_or_default();
-        let keys = Keys { what: "setting", common, own };
+        let find = FIND_PARAMETER.get(rule).copied().unwrap_or(|_| None);
+        let keys = Keys { what: "setting", common, own, find };
         let mut seen = 0;
         decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match (
             index,
@@ -94,7 +105,7 @@ impl Rules {
             (_, Some(parameter)) => {
                 seen |= 1 << parameter;
                 match self.parameters.group(rule).and_then(|group| group.field(parameter)) {
-                    Some(place) => place.read_into(decoder, scanner, path),
+                    Some(place) => place.fill(decoder, scanner, path),
                     None => scanner.skip(),
                 }
             }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::decode::{Decoder, Path};
 use super::schema::Schema;
-use crate::json::{Error, Scanner, Type};
+use crate::json::{Error, FEW, Scanner, Type};
 
 /// A type of value in settings.
 pub(crate) trait Setting: Sized {
@@ -22,13 +22,30 @@ pub(crate) trait Setting: Sized {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error>;
+
+    /// Reads a value into its place. What stands there after a mistake is of no use: no settings come
+    /// of it.
+    ///
+    /// # Errors
+    /// Where the text is not JSON.
+    fn read_into(
+        &mut self,
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<(), Error> {
+        if let Some(value) = Self::read(decoder, scanner, path)? {
+            *self = value;
+        }
+        Ok(())
+    }
 }
 
 /// A place that a setting is read into: [`Setting`] without its constants, so that the code that
 /// reads objects is there once.
 pub(crate) trait Place {
-    /// Reads a value into the place; what is there stays where it is a mistake.
-    fn read_into(
+    /// Reads a value into the place.
+    fn fill(
         &mut self,
         decoder: &mut Decoder,
         scanner: &mut Scanner<'_>,
@@ -37,16 +54,13 @@ pub(crate) trait Place {
 }
 
 impl<T: Setting> Place for T {
-    fn read_into(
+    fn fill(
         &mut self,
         decoder: &mut Decoder,
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<(), Error> {
-        if let Some(value) = T::read(decoder, scanner, path)? {
-            *self = value;
-        }
-        Ok(())
+        self.read_into(decoder, scanner, path)
     }
 }
 
@@ -54,6 +68,9 @@ impl<T: Setting> Place for T {
 pub(crate) trait Group {
     /// The keys of its fields, in order.
     fn keys(&self) -> &'static [&'static str];
+
+    /// The function that tells the place of a key among them.
+    fn find(&self) -> fn(&[u8]) -> Option<usize>;
 
     /// A bit for each field that the object is wrong without. The guest reads this instead of the
     /// fields, whose documentation would come with them.
@@ -99,11 +116,16 @@ macro_rules! settings {
                 },
             )*];
             pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
+            pub(crate) const FIND: fn(&[u8]) -> Option<usize> = $crate::json::find_in!($($key),*);
         }
 
         impl $crate::settings::Group for $name {
             fn keys(&self) -> &'static [&'static str] {
                 Self::KEYS
+            }
+
+            fn find(&self) -> fn(&[u8]) -> Option<usize> {
+                Self::FIND
             }
 
             fn required(&self) -> u64 {
@@ -142,6 +164,15 @@ macro_rules! settings {
                 let mut group = Self::default();
                 let sound = decoder.group(scanner, path, &mut group)?;
                 Ok(sound.then_some(group))
+            }
+
+            fn read_into(
+                &mut self,
+                decoder: &mut $crate::settings::Decoder,
+                scanner: &mut $crate::json::Scanner<'_>,
+                path: &$crate::settings::Path<'_>,
+            ) -> Result<(), $crate::json::Error> {
+                decoder.group(scanner, path, self).map(|_| ())
             }
         }
     )*};
@@ -197,7 +228,7 @@ impl<T: Setting> Setting for Vec<T> {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        let mut items = Self::new();
+        let mut items = Self::with_capacity(FEW);
         let is_list = decoder.list(scanner, path, &mut |decoder, scanner, path, _| {
             if let Some(item) = T::read(decoder, scanner, path)? {
                 items.push(item);

@@ -1,6 +1,6 @@
 //! Names of capabilities, in settings and in pods.
 
-use crate::json::{Error, Scanner};
+use crate::json::{Error, Scanner, same};
 use crate::settings::{Decoder, Path, Schema, Setting, shown};
 use crate::suggest::did_you_mean;
 
@@ -75,7 +75,7 @@ impl Setting for Allowed {
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
         decoder.parsed(scanner, path, |text| {
-            if let Some(name) = NAMES.iter().find(|name| **name == text) {
+            if let Some(name) = NAMES.iter().find(|name| same(text.as_bytes(), name)) {
                 return Ok(Self(name));
             }
             Err(match spelled(text) {
@@ -115,29 +115,44 @@ fn unknown(text: &str) -> String {
 
 /// The capability of exactly that name.
 fn known(name: &str) -> Option<&'static str> {
-    NAMES.iter().copied().find(|known| *known == name && *known != "*")
+    NAMES.iter().skip(1).copied().find(|known| same(name.as_bytes(), known))
 }
 
 /// The capability that is meant, or [`ALL`].
 fn spelled(text: &str) -> Option<&'static str> {
-    let plain = plain(text);
-    if plain == ALL { Some(ALL) } else { known(&plain) }
+    let exactly = |name: &str| if same(name.as_bytes(), ALL) { Some(ALL) } else { known(name) };
+    exactly(text).or_else(|| exactly(&plain(text)))
 }
 
 /// The name as the kernel's documentation writes it, without `CAP_`.
 pub(super) fn plain(name: &str) -> String {
-    name.trim().to_ascii_uppercase().trim_start_matches("CAP_").to_owned()
+    let mut name = &*name.trim().to_ascii_uppercase();
+    while let Some(rest) = name.strip_prefix("CAP_") {
+        name = rest;
+    }
+    name.to_owned()
 }
 
 /// Whether a name in a pod may give a runtime this capability. One with other letters than names
 /// have may give any: there are runtimes that fold `ſ` to `S`, or read up to a zero byte.
 pub(in crate::rules) fn gives(name: &str, capability: &str) -> bool {
-    let is_name = |byte: u8| byte.is_ascii_uppercase() || byte == b'_';
-    if name.bytes().all(is_name) && !name.starts_with("CAP_") {
-        return name == capability || name == ALL;
+    if same(name.as_bytes(), capability) || same(name.as_bytes(), ALL) {
+        return true;
+    }
+    if is_exact(name) {
+        return false;
     }
     let plain = plain(name);
-    plain == capability || plain == ALL || !name.is_ascii() || !plain.bytes().all(is_name)
+    plain == capability || plain == ALL || !name.is_ascii() || !plain.bytes().all(is_of_names)
+}
+
+/// Whether a name is spelled as names are compared, so that it can stand for one at most.
+pub(super) fn is_exact(name: &str) -> bool {
+    name.bytes().all(is_of_names) && !name.starts_with("CAP_")
+}
+
+fn is_of_names(byte: u8) -> bool {
+    byte.is_ascii_uppercase() || byte == b'_'
 }
 
 #[cfg(test)]
