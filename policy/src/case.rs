@@ -67,6 +67,7 @@ impl<'c, 'a> Case<'c, 'a> {
             && pod.is_some_and(|pod| !pod.spec.ephemeral_containers.is_empty());
         Ok(Admission {
             namespace: namespace.map_or("", |text| text),
+            name: &request.name,
             username: &request.user_info.username,
             groups: &request.user_info.groups,
             creates_pod: pod.is_some() && request.operation == "CREATE",
@@ -108,6 +109,7 @@ impl<'c, 'a> Case<'c, 'a> {
         // Whoever asks, nothing was added to the old object; what is exempt in it, it does not have.
         let admission = Admission {
             namespace: admission.namespace,
+            name: admission.name,
             username: admission.username,
             groups: admission.groups,
             creates_pod: false,
@@ -181,7 +183,7 @@ fn soften(
             is_mirror_of_node(request, template)
         }
         Subject::Template(_) | Subject::Custom(_) => settings.workloads == Workloads::Warn,
-        Subject::Volume(_) => false,
+        Subject::Volume(_) | Subject::Service(_) | Subject::Connection(_) => false,
     };
     if warn_only {
         for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {

@@ -1,6 +1,7 @@
 //! From a request and settings to an outcome.
 
 use crate::case::Case;
+use crate::connection;
 use crate::date::Date;
 use crate::exemptions::Waived;
 use crate::json::Error;
@@ -112,6 +113,7 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
         },
     };
     let ignored = match target {
+        Target::Connection(_) => &[],
         Target::Workload(kind) if kind.is_pod() => IGNORED_POD_SUBRESOURCES,
         _ if is_core_pods => IGNORED_POD_SUBRESOURCES,
         _ => IGNORED_WORKLOAD_SUBRESOURCES,
@@ -139,6 +141,13 @@ fn other_kind<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Option<Ta
     if group.is_empty() && kind == "PersistentVolume" {
         return is_asked(|check| matches!(check, CheckFn::PersistentVolume(_)))
             .then_some(Target::Volume);
+    }
+    if group.is_empty() && kind == "Service" {
+        return is_asked(|check| matches!(check, CheckFn::Service(_))).then_some(Target::Service);
+    }
+    if let Some(kind) = connection::find(group, kind) {
+        return is_asked(|check| matches!(check, CheckFn::Connection(_)))
+            .then_some(Target::Connection(kind));
     }
     let named = settings.pod_templates.find(group, kind);
     let is_looked_into = || {

@@ -16,6 +16,7 @@
 )]
 
 mod case;
+mod connection;
 mod custom_resource;
 mod date;
 mod exemptions;
@@ -35,6 +36,7 @@ mod report;
 mod request;
 mod rule;
 mod rules;
+mod service;
 mod settings;
 mod subject;
 mod suggest;

@@ -47,7 +47,7 @@ pub(crate) fn fill(
         Target::Workload(kind) => template(request, kind),
         // Its controller makes the pods, and they are filled.
         Target::Custom { .. } => Use::Judged,
-        Target::Volume => Use::Nothing,
+        Target::Volume | Target::Service | Target::Connection(_) => Use::Nothing,
     };
     if made_of == Use::Nothing {
         return Ok(None);

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::json::same;
 use crate::persistent_volume::PersistentVolume;
-use crate::pod::Pod;
+use crate::pod::{Admission, Pod};
 use crate::report::Report;
+use crate::service::Service;
 use crate::version::Version;
 
 /// A rule: one control, in one file, with every check the Pod Security Standards make of it.
@@ -61,6 +63,10 @@ pub enum CheckFn {
     CustomResource(for<'p, 'a> fn(&'p CustomResource<'a>, &mut Report<'p>)),
     /// Judges a PersistentVolume.
     PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
+    /// Judges a Service.
+    Service(for<'p, 'a> fn(&'p Service<'a>, &mut Report<'p>)),
+    /// Judges a connection to a pod.
+    Connection(for<'p, 'a> fn(&'p Connection<'a>, &'p Admission<'p>, &mut Report<'p>)),
 }
 
 impl Rule {

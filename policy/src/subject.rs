@@ -1,5 +1,6 @@
 //! What a request brings to be judged, and judging it.
 
+use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::exemptions::{self, Waived};
 use crate::json::{Decode, Error, Scanner, same};
@@ -10,6 +11,7 @@ use crate::pod::{Admission, Metadata, Pod};
 use crate::pod_templates::PodTemplates;
 use crate::report::{Report, Violation};
 use crate::rule::CheckFn;
+use crate::service::Service;
 use crate::settings::Settings;
 use crate::text::cut;
 use crate::workload::{Template, WorkloadKind};
@@ -23,6 +25,10 @@ pub(crate) enum Target<'t> {
     Custom { group: &'t str, kind: &'t str, named: Option<&'t PodTemplates> },
     /// A PersistentVolume.
     Volume,
+    /// A Service.
+    Service,
+    /// Options of a connection to a pod, by their kind.
+    Connection(&'static str),
 }
 
 impl<'t> Target<'t> {
@@ -32,6 +38,8 @@ impl<'t> Target<'t> {
             Self::Workload(kind) => kind.kind,
             Self::Custom { kind, .. } => kind,
             Self::Volume => "PersistentVolume",
+            Self::Service => "Service",
+            Self::Connection(kind) => kind,
         }
     }
 
@@ -40,7 +48,7 @@ impl<'t> Target<'t> {
         match self {
             Self::Workload(kind) => !kind.is_pod(),
             Self::Custom { .. } => true,
-            Self::Volume => false,
+            Self::Volume | Self::Service | Self::Connection(_) => false,
         }
     }
 
@@ -51,7 +59,7 @@ impl<'t> Target<'t> {
         let (groups, own) = match self {
             Self::Workload(known) => (known.groups, ""),
             Self::Custom { group, .. } => (&[][..], group),
-            Self::Volume => (&[""][..], ""),
+            Self::Volume | Self::Service | Self::Connection(_) => (&[""][..], ""),
         };
         let in_group =
             groups.iter().any(|known| is_group(known)) || (groups.is_empty() && is_group(own));
@@ -71,6 +79,8 @@ impl<'t> Target<'t> {
                 Read::Custom(CustomResource::decode(scanner, group, kind, named)?)
             }
             Self::Volume => Read::Volume(PersistentVolume::decode(scanner)?),
+            Self::Service => Read::Service(Service::decode(scanner)?),
+            Self::Connection(_) => Read::Connection(Connection::decode(scanner)?),
         }))
     }
 }
@@ -81,6 +91,8 @@ pub(crate) enum Read<'a> {
     Template(Box<Template<'a>>),
     Custom(CustomResource<'a>),
     Volume(PersistentVolume<'a>),
+    Service(Service<'a>),
+    Connection(Connection<'a>),
 }
 
 impl<'a> Read<'a> {
@@ -89,6 +101,8 @@ impl<'a> Read<'a> {
             Self::Template(template) => Subject::Template(template),
             Self::Custom(resource) => Subject::Custom(resource),
             Self::Volume(volume) => Subject::Volume(volume),
+            Self::Service(service) => Subject::Service(service),
+            Self::Connection(connection) => Subject::Connection(connection),
         }
     }
 }
@@ -99,6 +113,8 @@ pub(crate) enum Subject<'s, 'a> {
     Template(&'s Template<'a>),
     Custom(&'s CustomResource<'a>),
     Volume(&'s PersistentVolume<'a>),
+    Service(&'s Service<'a>),
+    Connection(&'s Connection<'a>),
 }
 
 /// What came of judging.
@@ -114,6 +130,8 @@ impl<'s, 'a> Subject<'s, 'a> {
             Self::Template(template) => &template.metadata,
             Self::Custom(resource) => &resource.metadata,
             Self::Volume(volume) => &volume.metadata,
+            Self::Service(service) => &service.metadata,
+            Self::Connection(connection) => &connection.metadata,
         }
     }
 
@@ -124,6 +142,8 @@ impl<'s, 'a> Subject<'s, 'a> {
             Self::Template(template) => (&template.api_version, &template.object_kind),
             Self::Custom(resource) => (&resource.api_version, &resource.object_kind),
             Self::Volume(volume) => (&volume.api_version, &volume.kind),
+            Self::Service(service) => (&service.api_version, &service.kind),
+            Self::Connection(connection) => (&connection.api_version, &connection.kind),
         };
         (!target.is(api_version, kind)).then(|| [&**api_version, " ", kind].concat())
     }
@@ -158,6 +178,20 @@ impl<'s, 'a> Subject<'s, 'a> {
                 findings.add(admission, None, &steps, settings, today, &|check, report| {
                     if let CheckFn::PersistentVolume(ask) = check {
                         ask(volume, report);
+                    }
+                });
+            }
+            Self::Service(service) => {
+                findings.add(admission, None, &steps, settings, today, &|check, report| {
+                    if let CheckFn::Service(ask) = check {
+                        ask(service, report);
+                    }
+                });
+            }
+            Self::Connection(connection) => {
+                findings.add(admission, None, &steps, settings, today, &|check, report| {
+                    if let CheckFn::Connection(ask) = check {
+                        ask(connection, admission, report);
                     }
                 });
             }

@@ -21,6 +21,9 @@ pub(crate) fn significant(
         (Subject::Volume(new), Subject::Volume(old)) if new.is_at_place_of(old) => {
             return violations.clear();
         }
+        (Subject::Service(new), Subject::Service(old)) if new.is_exposed_as(old) => {
+            return violations.clear();
+        }
         _ => {}
     }
     if is_unchanged(new, old) {

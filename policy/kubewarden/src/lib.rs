@@ -10,6 +10,7 @@
 mod abi;
 mod allocator;
 mod clock;
+mod libc;
 
 use ringfence_policy::{PROTOCOL_VERSION, validate, validate_settings};
 

@@ -15,7 +15,7 @@ use std::cell::OnceCell;
 use self::image::Image;
 pub(crate) use self::image::ImagePattern;
 pub use self::settings::{Exemption, Exemptions};
-use self::texts::{Listed, ServiceAccount, Texts};
+use self::texts::{EVERY_RULE, Listed, ServiceAccount, Texts};
 use crate::date::Date;
 use crate::judge::Today;
 use crate::message;
@@ -131,6 +131,10 @@ impl Exemption {
         let in_group = |pattern: &Pattern| admission.groups.iter().any(|it| pattern.matches(it));
         any(&scope.namespaces, |namespace| namespace.matches(admission.namespace))
             && any(&scope.service_accounts, account)
+            && any(&scope.runtime_classes, |class| {
+                let of_pod = pod.and_then(Pod::runtime_class_name);
+                of_pod.is_some_and(|name| class.matches(name))
+            })
             && any(&scope.users, |user| user.matches(admission.username))
             && any(&scope.groups, |group| in_group(group))
     }
@@ -138,7 +142,9 @@ impl Exemption {
     /// Whether rule and value are those that it is for.
     fn covers_finding(&self, violation: &Violation<'_>) -> bool {
         let rules = &self.rules.0;
-        rules.iter().any(|id| *id == violation.rule.id || *id == violation.check.id)
+        rules
+            .iter()
+            .any(|id| *id == EVERY_RULE || *id == violation.rule.id || *id == violation.check.id)
             && any(&self.values, |value| is_value(value, violation))
     }
 

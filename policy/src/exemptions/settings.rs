@@ -18,7 +18,7 @@ settings! {
         reason: Filled = "reason",
         /// The last day on which it applies, in UTC. Without it the exemption does not end.
         expires: Option<Date> = "expires",
-        /// Ids of rules, or of single checks of them.
+        /// Ids of rules, or of single checks of them; `*` is every rule.
         rules: Listed<Rules> = "rules",
         /// The values that are let pass, as findings write them (`found`), or with the field they
         /// stand in: `hostNetwork=true`. Absent: any.
@@ -36,6 +36,8 @@ settings! {
         /// Service accounts of the pod, `default` where it names none. A name alone goes with
         /// `namespaces`.
         service_accounts: Option<Listed<ServiceAccounts>> = "serviceAccounts",
+        /// Runtime classes of the pod: what one isolates by other means needs no rule for it.
+        runtime_classes: Option<Listed<Names>> = "runtimeClasses",
         /// Users who send the request. The pods of a workload are its controller's request, so that
         /// such an exemption does not reach them.
         users: Option<Listed<Users>> = "users",
@@ -66,9 +68,11 @@ impl Scope {
 
 /// Notes a scope in which a tenant can put anything.
 fn scope_is_bounded(scope: &Scope, decoder: &mut Decoder, path: &Path<'_>) {
-    const KEYS: &str = "`namespaces`, `serviceAccounts`, `images`, `users` or `groups`";
+    const KEYS: &str =
+        "`namespaces`, `serviceAccounts`, `runtimeClasses`, `images`, `users` or `groups`";
     let is_bounded = scope.namespaces.is_some()
         || scope.service_accounts.is_some()
+        || scope.runtime_classes.is_some()
         || scope.users.is_some()
         || scope.groups.is_some()
         || scope.images.is_some();

@@ -64,12 +64,11 @@ fn every_mistake_is_reported_with_its_path() {
         "[1].reason: it is empty",
         "[1].rules: an empty list fits nothing; fill it, or remove the key",
         "[1].values: an empty list fits nothing; fill it, or remove the key",
-        "[1].match: it is for everything; give `namespaces`, `serviceAccounts`, `images`, `users` \
+        "[1].match: it is for everything; give `namespaces`, `serviceAccounts`, `runtimeClasses`, `images`, `users` \
          or `groups`",
         "[1].expires: `soon` is no day; write it as in 2027-03-31",
         "[2].reason: expected a string, found a number",
         "[2].rules[0]: unknown rule or check `capabilites`, did you mean `capabilities`?",
-        "[2].rules[1]: unknown rule or check `*`; `ringfence rules` lists them",
         "[2].rules[2]: expected a string, found a number",
         "[2].match: expected an object, found a string",
         "[2].expire: unknown setting `expire`, did you mean `expires`?",

@@ -114,7 +114,7 @@ macro_rules! texts {
 
 texts! {
     /// Rules, or single checks of them.
-    Rules: &'static str, &Schema::Text("the id of a rule or check"), rule_id;
+    Rules: &'static str, &Schema::Text("the id of a rule or check, or `*`"), rule_id;
     /// Values that were found.
     Values: Pattern, PATTERN, not_everything;
     /// Names.
@@ -196,7 +196,13 @@ fn name(text: &str) -> Result<Pattern, String> {
     not_empty(text).and_then(not_everything)
 }
 
+/// Stands for every rule.
+pub(super) const EVERY_RULE: &str = "*";
+
 fn rule_id(text: &str) -> Result<&'static str, String> {
+    if text == EVERY_RULE {
+        return Ok(EVERY_RULE);
+    }
     let ids = || {
         let checks = |rule: &'static crate::rule::Rule| rule.checks.iter().map(|check| check.id);
         RULES.iter().flat_map(move |rule| std::iter::once(rule.id).chain(checks(rule)))

@@ -103,6 +103,16 @@ impl<'p, 'a> Container<'p, 'a> {
         &self.spec.volume_mounts
     }
 
+    /// `stdin`.
+    pub fn has_stdin(self) -> bool {
+        self.spec.stdin
+    }
+
+    /// `tty`.
+    pub fn has_tty(self) -> bool {
+        self.spec.tty
+    }
+
     /// `volumeDevices`.
     pub fn volume_devices(self) -> &'p [VolumeDevice<'a>] {
         &self.spec.volume_devices

@@ -57,6 +57,8 @@ record! {
         lifecycle: Lifecycle<'a> = "lifecycle",
         volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
         volume_devices: Vec<VolumeDevice<'a>> = "volumeDevices",
+        stdin: bool = "stdin",
+        tty: bool = "tty",
     }
 
     /// `securityContext` of a pod. An absent one and an empty one mean the same.

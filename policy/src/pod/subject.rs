@@ -14,6 +14,8 @@ use crate::report::Place;
 pub struct Admission<'p> {
     /// The namespace of the request, else of the object.
     pub namespace: &'p str,
+    /// The name in the request; empty where the API server makes one.
+    pub name: &'p str,
     /// The requester.
     pub username: &'p str,
     /// The requester's groups.
@@ -220,7 +222,7 @@ impl<'p, 'a> Pod<'p, 'a> {
 }
 
 impl Place<'_> {
-    pub(super) fn push_index(&mut self, index: usize) {
+    pub(crate) fn push_index(&mut self, index: usize) {
         self.path.push('[');
         push_decimal(&mut self.path, index);
         self.path.push(']');

@@ -4,9 +4,10 @@
 //! compiler reports. A rule with parameters has their type beside its name.
 
 use crate::rule::{Level, Rule};
-use crate::settings::{Field, Group};
+use crate::settings::{Field, Find, Group};
 
 mod ids;
+mod names;
 
 macro_rules! rules {
     ($($name:ident $(with $parameters:ident)?,)*) => {
@@ -19,8 +20,7 @@ macro_rules! rules {
         pub(crate) static RULE_IDS: &[&str] = &[$($name::RULE.id,)*];
 
         /// The function that tells the place of an id among them.
-        pub(crate) const FIND: fn(&[u8]) -> Option<usize> =
-            $crate::json::find_in!($($name::RULE.id),*);
+        pub(crate) const FIND: Find = $crate::json::find_in!($($name::RULE.id),*);
 
         /// How many there are.
         pub(crate) const COUNT: usize = [$(stringify!($name)),*].len();
@@ -46,8 +46,8 @@ macro_rules! rules {
         pub(crate) static PARAMETER_KEYS: &[&[&str]] =
             &[$(rules!(@of $name KEYS $($parameters)?),)*];
 
-        /// The functions that tell the places of their keys.
-        pub(crate) static FIND_PARAMETER: &[fn(&[u8]) -> Option<usize>] =
+        /// The functions that tell the places of their keys, where a rule has many.
+        pub(crate) static FIND_PARAMETER: &[Option<Find>] =
             &[$(rules!(@find $name $($parameters)?),)*];
 
         #[expect(non_camel_case_types, reason = "one variant a rule, numbered in order")]
@@ -78,7 +78,7 @@ macro_rules! rules {
         $name::$parameters::FIND
     };
     (@find $name:ident) => {
-        |_| None
+        None
     };
 }
 
@@ -109,11 +109,16 @@ rules! {
     share_process_namespace,
     runtime_class with Parameters,
     node_placement with Parameters,
+    service_account_name with Parameters,
     service_account_token with Parameters,
+    interactive_containers,
+    volume_mounts with Parameters,
     mount_propagation with Parameters,
     persistent_volume_host_path with Parameters,
     ephemeral_containers with Parameters,
     toxic_combinations with Parameters,
+    service_exposure with Parameters,
+    pod_connections with Parameters,
     seccomp_profile with Parameters,
     seccomp_localhost with Parameters,
 }

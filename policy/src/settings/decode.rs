@@ -74,23 +74,30 @@ impl<'p> Path<'p> {
     }
 }
 
+/// Tells the place of a key among names that it knows.
+pub(crate) type Find = fn(&[u8]) -> Option<usize>;
+
 /// The keys an object may have: what they are called, and their names in two parts, those of every
-/// such object and those of this one, which are looked for by a function that knows them.
+/// such object and those of this one; many are looked for by a function that knows them.
 pub(crate) struct Keys {
     pub what: &'static str,
     pub common: &'static [&'static str],
     pub own: &'static [&'static str],
-    pub find: fn(&[u8]) -> Option<usize>,
+    pub find: Option<Find>,
 }
 
 impl Keys {
     /// The place of a key among the names, and its name.
     fn find(&self, key: &[u8]) -> Option<(usize, &'static str)> {
-        if let Some(own) = (self.find)(key) {
-            return self.own.get(own).map(|name| (self.common.len() + own, *name));
+        let place_in = |names: &[&str]| names.iter().position(|name| same(key, name));
+        let own = match self.find {
+            Some(find) => find(key),
+            None => place_in(self.own),
+        };
+        match own {
+            Some(own) => self.own.get(own).map(|name| (self.common.len() + own, *name)),
+            None => place_in(self.common).and_then(|at| Some((at, *self.common.get(at)?))),
         }
-        let mut common = self.common.iter().enumerate();
-        common.find(|(_, name)| same(key, name)).map(|(at, name)| (at, *name))
     }
 
     fn names(&self) -> impl Iterator<Item = &'static str> + Clone {

@@ -9,7 +9,7 @@ mod schema;
 mod setting;
 mod values;
 
-pub(crate) use decode::{Decoder, Path, read_into, shown};
+pub(crate) use decode::{Decoder, Find, Path, read_into, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use setting::{Group, Place, Setting, bits, settings};

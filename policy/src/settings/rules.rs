@@ -68,7 +68,7 @@ impl Setting for Rules {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<(), Error> {
-        let keys = Keys { what: "rule", common: &[], own: RULE_IDS, find: FIND };
+        let keys = Keys { what: "rule", common: &[], own: RULE_IDS, find: Some(FIND) };
         decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| {
             self.read_rule(decoder, scanner, path, index)
         })?;
@@ -95,7 +95,7 @@ impl Rules {
         }
         let common = common_keys(rule);
         let own = PARAMETER_KEYS.get(rule).copied().unwrap_or_default();
-        let find = FIND_PARAMETER.get(rule).copied().unwrap_or(|_| None);
+        let find = FIND_PARAMETER.get(rule).copied().flatten();
         let keys = Keys { what: "setting", common, own, find };
         let mut seen = 0;
         decoder.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match (

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::decode::{Decoder, Path};
+use super::decode::{Decoder, Find, Path};
 use super::schema::Schema;
 use crate::json::{Error, FEW, Scanner, Type};
 
@@ -69,8 +69,8 @@ pub(crate) trait Group {
     /// The keys of its fields, in order.
     fn keys(&self) -> &'static [&'static str];
 
-    /// The function that tells the place of a key among them.
-    fn find(&self) -> fn(&[u8]) -> Option<usize>;
+    /// The function that tells the place of a key among them, where there are many.
+    fn find(&self) -> Option<Find>;
 
     /// A bit for each field that the object is wrong without. The guest reads this instead of the
     /// fields, whose documentation would come with them.
@@ -116,7 +116,12 @@ macro_rules! settings {
                 },
             )*];
             pub(crate) const KEYS: &'static [&'static str] = &[$($key),*];
-            pub(crate) const FIND: fn(&[u8]) -> Option<usize> = $crate::json::find_in!($($key),*);
+            /// Of a few keys it is not worth its size.
+            pub(crate) const FIND: Option<$crate::settings::Find> = if Self::KEYS.len() > 4 {
+                Some($crate::json::find_in!($($key),*))
+            } else {
+                None
+            };
         }
 
         impl $crate::settings::Group for $name {
@@ -124,7 +129,7 @@ macro_rules! settings {
                 Self::KEYS
             }
 
-            fn find(&self) -> fn(&[u8]) -> Option<usize> {
+            fn find(&self) -> Option<$crate::settings::Find> {
                 Self::FIND
             }
 
