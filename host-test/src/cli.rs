@@ -2,20 +2,23 @@
 
 mod check;
 mod exempt;
+mod fetch;
 mod fix;
+mod pull;
 mod rules;
 mod settings;
 mod test;
+mod verify;
 
-use crate::engine::{self, Engine};
+use crate::engine::Engine;
 use anstream::AutoStream;
 use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfence_host::Policy;
 use ringfence_policy::Date;
+use ringfence_registry::ModuleReference;
 use std::io::{ErrorKind, Write};
-use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -37,9 +40,12 @@ struct Cli {
 /// Options of every subcommand.
 #[derive(Args, Debug)]
 struct Global {
-    /// The policy module; without it policy.wasm beside this command, then dist/policy.wasm
-    #[arg(long, global = true, value_name = "PATH")]
-    module: Option<PathBuf>,
+    /// The policy module: a path, file://, https:// or registry://, each may end in @sha256:…;
+    /// without it policy.wasm beside this command, then dist/policy.wasm
+    #[arg(long, global = true, value_name = "REFERENCE", value_parser = fetch::reference())]
+    module: Option<ModuleReference>,
+    #[command(flatten)]
+    fetching: fetch::Fetching,
     /// Compile the module anew instead of keeping the compiled code on disk
     #[arg(long, global = true)]
     no_cache: bool,
@@ -51,7 +57,7 @@ struct Global {
 impl Global {
     /// The policy module, on the day that is given.
     fn engine(&self) -> Result<Policy> {
-        engine::load(self.module.as_deref(), !self.no_cache, self.date)
+        fetch::engine(self)
     }
 }
 
@@ -90,10 +96,12 @@ enum Command {
     Check(check::Check),
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
+    Pull(pull::Pull),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
     Settings(settings::Settings),
+    Verify(verify::Verify),
 }
 
 /// The form of the output.
@@ -113,10 +121,12 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(&cli.global),
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
+        Command::Pull(pull) => pull.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
         Command::Settings(settings) => settings.run(),
+        Command::Verify(verify) => verify.run(&cli.global),
     };
     match result {
         Ok(code) => ExitCode::from(code),

@@ -3,6 +3,7 @@
 use anyhow::{Context, Result, bail};
 use ringfence_host::{Cache, Options, Policy};
 use ringfence_policy::Date;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -107,10 +108,33 @@ fn time(day: Date) -> Result<SystemTime> {
 /// When there is none, or when it is not a policy.
 pub fn load(path: Option<&Path>, cache: bool, day: Option<Date>) -> Result<Policy> {
     let path = path.map_or_else(find, |path| Ok(path.to_owned()))?;
+    ready(&path.display(), cache, day, |options| Policy::from_file(&path, options))
+}
+
+/// As [`load`], with a module that was fetched from the place `named`.
+///
+/// # Errors
+/// When it is not a policy.
+pub fn from_bytes(
+    module: &[u8],
+    named: &dyn Display,
+    cache: bool,
+    day: Option<Date>,
+) -> Result<Policy> {
+    ready(named, cache, day, |options| Policy::from_bytes(module, options))
+}
+
+/// Compiles a module, and asks it for the protocol it speaks.
+fn ready(
+    named: &dyn Display,
+    cache: bool,
+    day: Option<Date>,
+    compile: impl FnOnce(&Options) -> Result<Policy, ringfence_host::Error>,
+) -> Result<Policy> {
     let cache = if cache { Cache::Default } else { Cache::Off };
     let options = Options { cache, now: day.map(time).transpose()?, ..Options::default() };
-    let named = || format!("the module {} cannot be used", path.display());
-    let policy = Policy::from_file(&path, &options).with_context(named)?;
+    let named = || format!("the module {named} cannot be used");
+    let policy = compile(&options).with_context(named)?;
     policy.protocol_version().with_context(named)?;
     Ok(policy)
 }

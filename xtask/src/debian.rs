@@ -48,6 +48,11 @@ pub(crate) fn fetch_sources(shell: &Shell, work: &Path, release: &str) -> Result
     Ok(Packages { rust_source, wasi_libc })
 }
 
+/// Fetches and unpacks a package that needs nothing but the C library; gives the folder.
+pub(crate) fn fetch_tool(shell: &Shell, work: &Path, package: &str) -> Result<PathBuf> {
+    unpack(shell, work, &Source::of_this_machine(shell)?, package, None)
+}
+
 /// The folder that `package` is unpacked in; fetched when it is not there yet.
 fn unpack(
     shell: &Shell,

@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod documented;
 mod gate;
+mod publish;
 mod repository;
 mod std_from_source;
 mod wasm_target;
@@ -43,6 +44,8 @@ enum Command {
     Demo,
     /// Write docs/rules, docs/settings.md and docs/settings.schema.json
     Docs,
+    /// Push the annotated module to a registry
+    Publish(publish::Publish),
     /// Run every check of the repository
     Test(gate::Selection),
     /// Measure
@@ -81,6 +84,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Docs => {
             xshell::cmd!(shell, "cargo run --quiet -p host-test --example write_docs").run()?;
         }
+        Command::Publish(publish) => publish.run(&shell)?,
         Command::Test(selection) => return gate::run(&shell, &selection),
         Command::Bench { times } => bench::run(&shell, times)?,
     }

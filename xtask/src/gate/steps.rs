@@ -1,10 +1,12 @@
 //! The steps, in the order they run: what is quick to say no comes first.
 
+use std::path::PathBuf;
+
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 use super::{Gate, Verdict};
-use crate::{artifacts, demo, documented, wasm_target};
+use crate::{artifacts, debian, demo, documented, repository, wasm_target};
 
 /// One step of the gate.
 pub(super) struct Step {
@@ -40,6 +42,11 @@ const MODULE: &str = "module";
 /// Part of the names of the tests that ask Pod Security Admission itself.
 const ORACLE: &str = "pod_security_admission";
 
+/// Part of the names of the tests that talk to Debian's `docker-registry`, and of those that have
+/// cosign do it.
+const REGISTRY: &str = "docker_registry";
+const COSIGN: &str = "cosign_";
+
 /// All of them.
 pub(super) const STEPS: &[Step] = &[
     Step::new("fmt", fmt),
@@ -49,6 +56,8 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("cases through the module", cases).after(&[MODULE]),
     Step::new("demo", judge_examples).after(&[MODULE]),
     Step::new("PSA oracle", oracle).after(&[MODULE]),
+    Step::new("registry", registry).after(&[MODULE]),
+    Step::new("cosign", cosign),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];
@@ -94,9 +103,12 @@ fn module(gate: &Gate<'_>) -> Result<Verdict> {
 
 fn unit_tests(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
-    // The whole workspace in this step and in the oracle's: another selection of packages is another
-    // selection of features, and wasmtime would be built twice.
-    gate.run_tests(cmd!(shell, "cargo test --workspace --no-fail-fast -- --skip {ORACLE}"))?;
+    // The whole workspace in this step and in those of the oracle and the registry: another
+    // selection of packages is another selection of features, and wasmtime would be built twice.
+    gate.run_tests(cmd!(
+        shell,
+        "cargo test --workspace --no-fail-fast -- --skip {ORACLE} --skip {REGISTRY} --skip {COSIGN}"
+    ))?;
     Ok(Verdict::Passed)
 }
 
@@ -128,6 +140,51 @@ fn oracle(gate: &Gate<'_>) -> Result<Verdict> {
         "cargo test --workspace --test psa --test module --no-fail-fast -- {ORACLE}"
     ))?;
     Ok(Verdict::Passed)
+}
+
+fn registry(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_registry(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    gate.run_tests(cmd!(
+        shell,
+        "cargo test --workspace --test registry --test registry_signatures --test registry_publish --test registry_command --no-fail-fast -- {REGISTRY}"
+    ))?;
+    Ok(Verdict::Passed)
+}
+
+fn cosign(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_registry(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    let cosign = match installed_or_fetched(shell, "cosign", "version") {
+        Ok(cosign) => cosign,
+        Err(error) => return Ok(Verdict::NotRun(format!("there is no cosign: {error:#}"))),
+    };
+    gate.run_tests(
+        cmd!(shell, "cargo test --workspace --test registry_signatures --no-fail-fast -- {COSIGN}")
+            .env("COSIGN", cosign),
+    )?;
+    Ok(Verdict::Passed)
+}
+
+fn missing_registry(shell: &Shell) -> Option<String> {
+    let is_there = cmd!(shell, "docker-registry --version").quiet().ignore_stdout().run().is_ok();
+    (!is_there)
+        .then(|| "docker-registry is not installed: `apt-get install docker-registry`".to_owned())
+}
+
+/// A tool on the path, or the one of a Debian package by its name, which is not installed for it.
+fn installed_or_fetched(shell: &Shell, tool: &str, says: &str) -> Result<PathBuf> {
+    if cmd!(shell, "{tool} {says}").quiet().ignore_stdout().ignore_stderr().run().is_ok() {
+        return Ok(tool.into());
+    }
+    let work = repository::target_folder(shell).join("setup");
+    let fetched = debian::fetch_tool(shell, &work, tool)?.join("usr/bin").join(tool);
+    cmd!(shell, "{fetched} {says}").quiet().ignore_stdout().ignore_stderr().run()?;
+    Ok(fetched)
 }
 
 fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {

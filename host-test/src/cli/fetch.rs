@@ -1,0 +1,69 @@
+//! Where modules come from: options of every subcommand that needs one.
+
+use super::Global;
+use crate::engine;
+use crate::output::text::clean;
+use anyhow::{Result, bail};
+use clap::Args;
+use clap::builder::{OsStringValueParser, TypedValueParser};
+use ringfence_host::Policy;
+use ringfence_registry::{ModuleReference, Options, blocking::Client};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+/// How modules are fetched.
+#[derive(Args, Debug)]
+pub(super) struct Fetching {
+    /// A registry or web server to speak to without TLS, with its port; may be given again
+    #[arg(long, global = true, value_name = "HOST")]
+    plain_http: Vec<String>,
+    /// Fetch nothing: use what is stored, of a tag what it last was
+    #[arg(long, global = true)]
+    offline: bool,
+    /// The folder that keeps fetched modules; without it ringfence/modules in the user's cache
+    #[arg(long, global = true, value_name = "FOLDER")]
+    store: Option<PathBuf>,
+}
+
+impl Fetching {
+    /// Asks registries and web servers.
+    pub(super) fn client(&self) -> Result<Client> {
+        let Self { plain_http, offline, store } = self;
+        let (plain_http, store) = (plain_http.clone(), store.clone());
+        let options = Options { plain_http, offline: *offline, store, ..Options::default() };
+        Ok(Client::new(options)?)
+    }
+}
+
+/// Reads a reference to a module.
+pub(super) fn reference() -> impl TypedValueParser<Value = ModuleReference> {
+    OsStringValueParser::new().try_map(|text| ModuleReference::parse(&text))
+}
+
+/// Loads the module that the options name.
+pub(super) fn engine(global: &Global) -> Result<Policy> {
+    let reference = match &global.module {
+        None => return engine::load(None, !global.no_cache, global.date),
+        Some(ModuleReference::File { path, digest: None }) => {
+            deny_bare_name(path)?;
+            return engine::load(Some(path), !global.no_cache, global.date);
+        }
+        Some(reference) => reference,
+    };
+    let module = global.fetching.client()?.fetch(reference)?;
+    if module.pinned != *reference {
+        let note = clean(&format!("{reference} is {}", module.pinned));
+        // There is nowhere left to say that the error stream is closed.
+        let _ = writeln!(anstream::stderr(), "note: {note}");
+    }
+    engine::from_bytes(&module.bytes, reference, !global.no_cache, global.date)
+}
+
+/// Container tools name artifacts without a scheme; here that is a path.
+fn deny_bare_name(path: &Path) -> Result<()> {
+    let named = format!("registry://{}", path.display());
+    if !path.exists() && ModuleReference::parse(named.as_ref()).is_ok() {
+        bail!("there is no file {}; an artifact in a registry is named {named}", path.display());
+    }
+    Ok(())
+}
