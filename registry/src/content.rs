@@ -31,9 +31,9 @@ pub(crate) fn nature(bytes: &[u8]) -> &'static str {
 
 /// The beginning of what a server said, on one line.
 pub(crate) fn excerpt(text: &str) -> String {
-    match nature(text.as_bytes()) {
-        found @ ("nothing" | "an HTML page" | "XML or HTML") => return found.to_owned(),
-        _ => {}
+    let found = nature(text.as_bytes());
+    if matches!(found, "nothing" | "an HTML page" | "XML or HTML") {
+        return found.to_owned();
     }
     let words: Vec<&str> = text.split_whitespace().collect();
     let line = words.join(" ");

@@ -42,7 +42,7 @@ pub enum Error {
     Unreachable {
         /// The host with its port.
         host: String,
-        /// What went wrong, from the outside in.
+        /// What went wrong.
         reason: String,
     },
     /// A server without TLS was named in an address and not as such.

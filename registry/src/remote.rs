@@ -37,7 +37,7 @@ impl Remote {
             ..ClientConfig::default()
         };
         let oci = oci_client::Client::try_from(config)
-            .map_err(|error| Error::Setup { what: "TLS", reason: chain(&error) })?;
+            .map_err(|error| Error::Setup { what: "TLS", reason: root_cause(&error) })?;
         Ok(Self { oci })
     }
 
@@ -144,12 +144,12 @@ fn explain(
             }
         }
         OciDistributionError::RequestError(error) => {
-            Error::Unreachable { host, reason: chain(&error.without_url()) }
+            Error::Unreachable { host, reason: root_cause(&error) }
         }
         OciDistributionError::DigestError(DigestError::VerificationError { expected, actual }) => {
             damaged(reference, &expected, &actual)
         }
-        other => Error::NotARegistry { host, found: excerpt(&chain(&other)) },
+        other => Error::NotARegistry { host, found: root_cause(&other) },
     }
 }
 
@@ -214,18 +214,13 @@ fn said(envelope: &OciEnvelope) -> String {
     excerpt(&texts.join("; "))
 }
 
-/// An error with its causes, each once.
-pub(crate) fn chain(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let said = error.to_string();
-        if !text.contains(&said) {
-            text = format!("{text}: {said}");
-        }
-        cause = error.source();
+/// What lies at the bottom of an error: what is above it only says that something was tried.
+pub(crate) fn root_cause(error: &dyn std::error::Error) -> String {
+    let mut root = error;
+    while let Some(cause) = root.source() {
+        root = cause;
     }
-    text
+    excerpt(&root.to_string())
 }
 
 /// Keeps what is written to it, up to a limit.

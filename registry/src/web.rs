@@ -5,7 +5,7 @@ use reqwest::{Client, Url};
 use crate::Error;
 use crate::client::{CONNECT_TIMEOUT, MODULE_LIMIT, READ_TIMEOUT, USER_AGENT};
 use crate::content::excerpt;
-use crate::remote::chain;
+use crate::remote::root_cause;
 
 /// What a web server answers. Only TLS is spoken, also after redirections, unless the address is
 /// `http` and its host is named here.
@@ -21,10 +21,10 @@ pub(crate) async fn get(url: &Url, plain_http: &[String]) -> Result<Vec<u8>, Err
         .user_agent(USER_AGENT)
         .https_only(!is_plain)
         .build()
-        .map_err(|error| Error::Setup { what: "TLS", reason: chain(&error) })?;
+        .map_err(|error| Error::Setup { what: "TLS", reason: root_cause(&error) })?;
     let unreachable = |error: reqwest::Error| Error::Unreachable {
         host: host.clone(),
-        reason: chain(&error.without_url()),
+        reason: root_cause(&error),
     };
     let mut response = client.get(url.clone()).send().await.map_err(unreachable)?;
     let status = response.status();

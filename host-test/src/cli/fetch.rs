@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use ringfence_host::Policy;
-use ringfence_registry::{ModuleReference, Options, blocking::Client};
+use ringfence_registry::{Error, ModuleReference, Options, blocking::Client};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -37,7 +37,13 @@ impl Fetching {
 
 /// Reads a reference to a module.
 pub(super) fn reference() -> impl TypedValueParser<Value = ModuleReference> {
-    OsStringValueParser::new().try_map(|text| ModuleReference::parse(&text))
+    OsStringValueParser::new().try_map(|text| {
+        // The text itself is in the message around this one.
+        ModuleReference::parse(&text).map_err(|error| match error {
+            Error::Reference { reason, .. } => reason,
+            other => other.to_string(),
+        })
+    })
 }
 
 /// Loads the module that the options name.

@@ -73,25 +73,30 @@ impl DockerRegistry {
              http: {{addr: '{host}'{tls}}}\n{options}"
         );
         write("config.yml", &config);
-        let mut child = Command::new("docker-registry")
+        let child = Command::new("docker-registry")
             .args(["serve", "config.yml"])
             .current_dir(folder.path())
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
             .expect("docker-registry is installed: `apt-get install docker-registry`");
+        let mut registry = Self { child, folder, host };
+        registry.listens().then_some(registry)
+    }
+
+    /// Whether it has come up.
+    fn listens(&mut self) -> bool {
         let began = Instant::now();
         while began.elapsed() < Duration::from_secs(20) {
-            if child.try_wait().expect("its state").is_some() {
-                return None;
+            if self.child.try_wait().expect("its state").is_some() {
+                return false;
             }
-            if TcpStream::connect(&host).is_ok() {
-                return Some(Self { child, folder, host });
+            if TcpStream::connect(&self.host).is_ok() {
+                return true;
             }
             std::thread::sleep(Duration::from_millis(20));
         }
-        let _ = child.kill();
-        None
+        false
     }
 
     /// A reference to something in this registry.
