@@ -232,6 +232,13 @@ fn docker_registry_with_tls() {
     // Trusted: the registry is understood, and it is empty.
     cannot(&pull(&[("SSL_CERT_FILE", &trusted)], &[]), "has no ringfence:v0.1.0");
     cannot(&pull(&[], &[]), "certificate");
+    let web = format!("https://{}/v2/", registry.host);
+    let trusting = [("SSL_CERT_FILE", trusted.as_path())];
+    cannot(
+        &machine.ringfence_with(&trusting, &["pull", &web]),
+        "not a WebAssembly module but JSON",
+    );
+    cannot(&machine.ringfence(&["pull", &web]), "certificate");
     let plain = pull(&[("SSL_CERT_FILE", &trusted)], &["--plain-http", &registry.host]);
     assert_eq!(plain.code, 2, "{}", plain.stdout);
 }

@@ -153,7 +153,7 @@ pub enum Error {
     },
     /// Without the network there is no such module.
     #[error(
-        "{reference} is not stored here, and nothing is fetched offline; run `ringfence pull {reference}` first"
+        "{reference} is not stored here, and nothing is fetched offline; `ringfence pull {reference}` fetches it and prints the reference to use"
     )]
     Offline {
         /// What was asked for.

@@ -202,6 +202,27 @@ fn modules_from_web_servers() {
 }
 
 #[test]
+fn a_module_from_a_web_server_is_stored_by_its_digest() {
+    let server = serve(|_| Answer::new(200, EMPTY_MODULE));
+    let store = TempDir::new().expect("a folder");
+    let client = |offline: bool| {
+        let (plain_http, store) = (vec![server.host.clone()], Some(store.path().into()));
+        Client::new(Options { plain_http, offline, store, ..Options::default() }).expect("a client")
+    };
+    let address = reference(&format!("http://{}/x.wasm", server.host));
+    assert!(matches!(client(true).fetch(&address), Err(Error::Offline { .. })));
+    let module = client(false).fetch(&address).expect("a module");
+    assert!(module.stored.is_some_and(|path| path.starts_with(store.path())));
+    assert_eq!(client(true).fetch(&module.pinned).expect("stored").bytes, EMPTY_MODULE);
+    assert_eq!(client(false).fetch(&module.pinned).expect("stored").bytes, EMPTY_MODULE);
+    assert_eq!(server.asked.lock().expect("the log").len(), 1, "what is stored is not asked for");
+    // Without a digest the address may have another content by now.
+    assert!(matches!(client(true).fetch(&address), Err(Error::Offline { .. })));
+    client(false).fetch(&address).expect("a module");
+    assert_eq!(server.asked.lock().expect("the log").len(), 2);
+}
+
+#[test]
 fn without_tls_only_what_is_named() {
     let server = serve(|_| Answer::new(200, EMPTY_MODULE));
     let store = TempDir::new().expect("a folder");

@@ -84,7 +84,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         Command::Docs => {
             xshell::cmd!(shell, "cargo run --quiet -p host-test --example write_docs").run()?;
         }
-        Command::Publish(publish) => publish.run(&shell)?,
+        Command::Publish(publish) => return publish.run(&shell),
         Command::Test(selection) => return gate::run(&shell, &selection),
         Command::Bench { times } => bench::run(&shell, times)?,
     }

@@ -1,5 +1,7 @@
 //! Pushes the annotated module to a registry.
 
+use std::process::{Command, ExitCode};
+
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
@@ -20,14 +22,17 @@ impl Publish {
     /// Prints the reference that names what was pushed for ever.
     ///
     /// A process of its own does it: whoever builds the module needs no TLS for that.
-    pub(crate) fn run(&self, shell: &Shell) -> Result<()> {
+    pub(crate) fn run(&self, shell: &Shell) -> Result<ExitCode> {
         let Self { target, module, plain_http } = self;
         if !shell.path_exists(module) {
             bail!("there is no {module}: make it with `cargo xtask package`");
         }
-        cmd!(shell, "cargo run --quiet -p ringfence-registry -- {target} {module} {plain_http...}")
-            .quiet()
-            .run()
-            .context("nothing was published")
+        let publish = cmd!(
+            shell,
+            "cargo run --quiet -p ringfence-registry -- {target} {module} {plain_http...}"
+        );
+        // It has said what went wrong.
+        let status = Command::from(publish).status().context("cannot start cargo")?;
+        Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
     }
 }
