@@ -45,19 +45,25 @@ pub enum SessionError {
 /// Answers as another cluster does, and remembers what was said.
 pub struct Recorder {
     cluster: Arc<dyn Cluster>,
-    exchanges: Mutex<Vec<(Request, Result<Vec<u8>, String>)>>,
+    said: Mutex<Vec<Said>>,
+}
+
+/// A question and its answer.
+struct Said {
+    request: Request,
+    answer: Result<Vec<u8>, String>,
 }
 
 impl Recorder {
     /// A recorder in front of `cluster`.
     pub fn new(cluster: Arc<dyn Cluster>) -> Self {
-        Self { cluster, exchanges: Mutex::default() }
+        Self { cluster, said: Mutex::default() }
     }
 
     /// Everything said up to now, as the text of a session file.
     pub fn session(&self) -> String {
-        let exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanges.iter().map(|(request, answer)| write::exchange(request, answer)).collect()
+        let said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.iter().map(|said| write::exchange(&said.request, &said.answer)).collect()
     }
 
     /// Writes everything said up to now.
@@ -77,8 +83,8 @@ impl Recorder {
 impl Cluster for Recorder {
     fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
         let answer = self.cluster.answer(request, until);
-        let mut exchanges = self.exchanges.lock().unwrap_or_else(PoisonError::into_inner);
-        exchanges.push((request.clone(), answer.clone()));
+        let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+        said.push(Said { request: request.clone(), answer: answer.clone() });
         answer
     }
 }
