@@ -69,7 +69,7 @@ fn the_same_request_gets_the_same_response() -> Result<()> {
     for request in all() {
         let once = respond(&policy, &request.review()?, &request.settings)?;
         let twice = respond(&policy, &request.review()?, &request.settings)?;
-        ensure!(once.to_string() == twice.to_string(), "{once:#} and {twice:#}");
+        ensure!(once == twice, "{once:#} and {twice:#}");
     }
     Ok(())
 }

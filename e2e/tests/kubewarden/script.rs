@@ -1,24 +1,14 @@
 //! `e2e/kubewarden.bats`, with kwctl and with what stands in for it.
 
-use std::process::{Command, Output};
+use std::process::Output;
 
 use anyhow::{Context, Result, ensure};
 
 use crate::{Modules, command, program, stand_in};
 
-/// bats where it is installed, else through npm.
-fn bats() -> Command {
-    if Command::new("bats").arg("--version").output().is_ok() {
-        return command("bats");
-    }
-    let mut npm = command("npx");
-    npm.args(["--yes", "bats@1.13.0"]);
-    npm
-}
-
 fn script(kwctl: &std::ffi::OsStr, lies: bool) -> Result<Output> {
     let modules = Modules::make()?;
-    let mut bats = bats();
+    let mut bats = command(program("BATS", "bats"));
     if lies {
         bats.env("STAND_IN_LIES", "1");
     }
@@ -29,7 +19,7 @@ fn script(kwctl: &std::ffi::OsStr, lies: bool) -> Result<Output> {
         .env("ASKING", &modules.asking)
         .current_dir(modules.folder.path())
         .output()
-        .context("cannot run bats; install it, or npm")
+        .context("cannot run bats; BATS names it")
 }
 
 /// The results that TAP lines tell: passed, failed.
@@ -54,21 +44,21 @@ fn all_pass(output: &Output) -> Result<()> {
 
 #[test]
 #[ignore = "needs kwctl and bats; KWCTL names kwctl"]
-fn kwctl_itself_passes_the_script() -> Result<()> {
+fn kwctl_itself_passes_bats() -> Result<()> {
     all_pass(&script(program("KWCTL", "kwctl").as_os_str(), false)?)
 }
 
 #[test]
-#[ignore = "needs bats"]
-fn the_script_passes_with_this_host() -> Result<()> {
+#[ignore = "needs bats; BATS names it"]
+fn bats_passes_with_this_host() -> Result<()> {
     all_pass(&script(stand_in().as_ref(), false)?)
 }
 
 /// Every test that looks at a verdict fails when all of them are turned round; the one about
 /// settings has no verdict.
 #[test]
-#[ignore = "needs bats"]
-fn the_script_fails_where_verdicts_are_wrong() -> Result<()> {
+#[ignore = "needs bats; BATS names it"]
+fn bats_fails_where_verdicts_are_wrong() -> Result<()> {
     let output = script(stand_in().as_ref(), true)?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(!output.status.success() && results(&output) == (1, tests()? - 1), "{text}");
@@ -77,8 +67,8 @@ fn the_script_fails_where_verdicts_are_wrong() -> Result<()> {
 
 /// Nor does it pass where there is no kwctl at all.
 #[test]
-#[ignore = "needs bats"]
-fn the_script_fails_without_kwctl() -> Result<()> {
+#[ignore = "needs bats; BATS names it"]
+fn bats_fails_without_kwctl() -> Result<()> {
     let output = script("no/such/kwctl".as_ref(), false)?;
     let text = String::from_utf8_lossy(&output.stdout);
     ensure!(results(&output) == (0, tests()?), "{text}");

@@ -3,7 +3,7 @@
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Gate, Verdict};
+use super::{Gate, Verdict, kubewarden};
 use crate::{artifacts, demo, documented, wasm_target};
 
 /// One step of the gate.
@@ -49,6 +49,9 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("cases through the module", cases).after(&[MODULE]),
     Step::new("demo", judge_examples).after(&[MODULE]),
     Step::new("PSA oracle", oracle).after(&[MODULE]),
+    Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
+    Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
+    Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];
