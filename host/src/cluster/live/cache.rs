@@ -11,12 +11,20 @@ use crate::cluster::Request;
 /// As policy-server has it.
 const KEPT: Duration = Duration::from_secs(5);
 
-/// Answers kept at a time. Beyond that all are dropped: they age fast anyway.
+/// Answers kept at a time, and their bytes as JSON. Beyond that all are dropped:
+/// they age fast anyway.
 const ENTRIES: usize = 1024;
+const BYTES: usize = 64 << 20;
 
 #[derive(Default)]
 pub(super) struct Cache {
-    answers: Mutex<HashMap<Request, (Instant, Arc<Value>)>>,
+    kept: Mutex<Kept>,
+}
+
+#[derive(Default)]
+struct Kept {
+    answers: HashMap<Request, (Instant, Arc<Value>)>,
+    bytes: usize,
 }
 
 impl Cache {
@@ -42,18 +50,49 @@ impl Cache {
     }
 
     pub(super) fn find(&self, key: &Request) -> Option<Arc<Value>> {
-        let answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, answer) = answers.get(key)?;
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        let (since, answer) = kept.answers.get(key)?;
         (since.elapsed() < KEPT).then(|| answer.clone())
     }
 
     pub(super) fn keep(&self, key: Request, answer: Value) -> Arc<Value> {
+        let bytes = answer.to_string().len();
         let answer = Arc::new(answer);
-        let mut answers = self.answers.lock().unwrap_or_else(PoisonError::into_inner);
-        if answers.len() >= ENTRIES {
-            answers.clear();
+        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        // An answer that replaces another counts twice until all are dropped.
+        kept.bytes += bytes;
+        if kept.answers.len() >= ENTRIES || kept.bytes > BYTES {
+            *kept = Kept { bytes, ..Kept::default() };
         }
-        answers.insert(key, (Instant::now(), answer.clone()));
+        kept.answers.insert(key, (Instant::now(), answer.clone()));
         answer
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(name: usize) -> Request {
+        let question = serde_json::json!({"api_version": "v1", "kind": "Node",
+            "name": name.to_string(), "disable_cache": false});
+        let question = serde_json::to_vec(&question).expect("JSON");
+        Request::decode("get_resource", &question).expect("an operation").expect("a request")
+    }
+
+    #[test]
+    fn answers_are_kept_up_to_a_number_and_a_size() {
+        let cache = Cache::default();
+        for number in 0..ENTRIES {
+            cache.keep(key(number), number.into());
+        }
+        assert_eq!(cache.find(&key(0)).as_deref(), Some(&0.into()));
+        cache.keep(key(ENTRIES), true.into());
+        assert!(cache.find(&key(0)).is_none() && cache.find(&key(ENTRIES)).is_some());
+        let large = || Value::String("x".repeat(BYTES / 2));
+        cache.keep(key(0), large());
+        assert!(cache.find(&key(ENTRIES)).is_some());
+        cache.keep(key(1), large());
+        assert!(cache.find(&key(0)).is_none() && cache.find(&key(1)).is_some());
     }
 }
