@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 
 pub mod case;
 pub mod generator;
+pub mod kubewarden;
 pub mod oracle;
 pub mod pods;
 pub mod requests;

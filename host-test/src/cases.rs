@@ -12,9 +12,11 @@ mod waived;
 pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};
 pub use waived::ExpectedWaived;
 
-use crate::engine::{Engine, On};
+use crate::cluster;
+use crate::engine::{Circumstances, Engine, In};
 use crate::yaml::{self, Node, Value as Yaml};
 use anyhow::{Context, Result, anyhow, bail};
+use ringfence_host::HostCapabilities;
 use ringfence_policy::Date;
 use serde::Deserialize;
 use serde_json::Value;
@@ -36,6 +38,8 @@ pub struct Case {
     pub settings: Value,
     /// The day the case is about; none where the day does not matter to it.
     pub date: Option<Date>,
+    /// What the policy can find out about the cluster; none where the case has no cluster.
+    pub capabilities: Option<HostCapabilities>,
     /// The versions the case names; empty when it runs with what its settings say.
     pub versions: Vec<String>,
     variants: Vec<(String, Vec<u8>, Expectation)>,
@@ -48,9 +52,12 @@ impl Case {
         self.variants.clone()
     }
 
-    /// The engine on the day of the case. No case depends on the day it is run on.
-    pub fn engine<'e>(&self, engine: &'e dyn Engine) -> On<'e> {
-        On { engine, day: self.date.unwrap_or(DATE) }
+    /// The engine on the day and with the cluster of the case. No case depends on the day it is
+    /// run on, nor on a cluster that it does not have.
+    pub fn engine<'e>(&self, engine: &'e dyn Engine) -> In<'e> {
+        let day = Some(self.date.unwrap_or(DATE));
+        let capabilities = Some(self.capabilities.clone().unwrap_or_default());
+        In { engine, context: Circumstances { day, capabilities } }
     }
 }
 
@@ -73,6 +80,8 @@ struct Written {
     request: Option<Value>,
     payload: Option<String>,
     date: Option<String>,
+    cluster: Option<Value>,
+    grants: Option<Vec<String>>,
     expect: Value,
 }
 
@@ -168,6 +177,8 @@ fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
     let expectation = expect::parse(&written.expect).with_context(named)?;
     let variants = build::variants(&written, &expectation).with_context(named)?;
     let date = written.date.as_deref().map(date).transpose().with_context(named)?;
+    let capabilities = cluster::of_case(written.cluster.as_ref(), written.grants.as_deref());
+    let capabilities = capabilities.with_context(named)?;
     Ok(Case {
         file: path.to_owned(),
         line: item.at.line,
@@ -175,6 +186,7 @@ fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
         name: written.name,
         settings: written.settings,
         date,
+        capabilities,
         versions: written.versions,
         variants,
     })

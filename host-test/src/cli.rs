@@ -165,6 +165,14 @@ fn print(text: &str) -> Result<()> {
         .context("standard output cannot be written")
 }
 
+/// Tells on standard error what does not change the outcome.
+fn remark(remark: Option<String>) -> Result<()> {
+    let Some(remark) = remark else { return Ok(()) };
+    let yellow = anstyle::AnsiColor::Yellow.on_default();
+    writeln!(anstream::stderr(), "{yellow}note:{yellow:#} {}", crate::output::text::clean(&remark))
+        .context("standard error cannot be written")
+}
+
 fn print_json(value: &serde_json::Value) -> Result<()> {
     print(&format!("{value:#}\n"))
 }

@@ -1,7 +1,7 @@
 //! What answers requests: the module under wasmtime, or the library it is made of.
 
 use anyhow::{Context, Result, bail};
-use ringfence_host::{Cache, Options, Policy};
+use ringfence_host::{Cache, HostCapabilities, Options, Policy};
 use ringfence_policy::Date;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -16,13 +16,15 @@ pub trait Engine: Sync {
     ///
     /// # Errors
     /// When there is no answer at all, which is never an accepting one.
-    fn validate(&self, payload: &[u8]) -> Result<Vec<u8>>;
+    fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
+        self.validate_in(payload, &Circumstances::default())
+    }
 
-    /// Answers the operation `validate` as on that day.
+    /// Answers the operation `validate` under other circumstances.
     ///
     /// # Errors
     /// As above, and for a day before 1970, which no clock tells.
-    fn validate_on(&self, payload: &[u8], day: Date) -> Result<Vec<u8>>;
+    fn validate_in(&self, payload: &[u8], context: &Circumstances) -> Result<Vec<u8>>;
 
     /// Answers the operation `validate_settings`.
     ///
@@ -31,14 +33,22 @@ pub trait Engine: Sync {
     fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>>;
 }
 
+/// The circumstances of a request; those that are not set are the engine's own.
+#[derive(Clone, Debug, Default)]
+pub struct Circumstances {
+    /// The day.
+    pub day: Option<Date>,
+    /// What the policy can find out about the cluster.
+    pub capabilities: Option<HostCapabilities>,
+}
+
 /// The module, compiled once; every call gets a fresh instance.
 impl Engine for Policy {
-    fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
-        Ok(Policy::validate(self, payload)?.bytes)
-    }
-
-    fn validate_on(&self, payload: &[u8], day: Date) -> Result<Vec<u8>> {
-        Ok(self.validate_at(payload, time(day)?)?.bytes)
+    fn validate_in(&self, payload: &[u8], context: &Circumstances) -> Result<Vec<u8>> {
+        let now = context.day.map(time).transpose()?;
+        let capabilities = context.capabilities.clone();
+        let context = ringfence_host::Context { now, capabilities };
+        Ok(Policy::validate_in(self, payload, context)?.bytes)
     }
 
     fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {
@@ -51,11 +61,10 @@ impl Engine for Policy {
 pub struct Native;
 
 impl Engine for Native {
-    fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
-        Ok(ringfence_policy::validate(payload, &today))
-    }
-
-    fn validate_on(&self, payload: &[u8], day: Date) -> Result<Vec<u8>> {
+    fn validate_in(&self, payload: &[u8], context: &Circumstances) -> Result<Vec<u8>> {
+        let Some(day) = context.day else {
+            return Ok(ringfence_policy::validate(payload, &today));
+        };
         time(day)?;
         Ok(ringfence_policy::validate(payload, &|| Some(day)))
     }
@@ -65,22 +74,22 @@ impl Engine for Native {
     }
 }
 
-/// An engine on a given day.
-#[derive(Clone, Copy)]
-pub struct On<'e> {
+/// An engine under given circumstances.
+#[derive(Clone)]
+pub struct In<'e> {
     /// The engine.
     pub engine: &'e dyn Engine,
-    /// The day.
-    pub day: Date,
+    /// The circumstances.
+    pub context: Circumstances,
 }
 
-impl Engine for On<'_> {
+impl Engine for In<'_> {
     fn validate(&self, payload: &[u8]) -> Result<Vec<u8>> {
-        self.engine.validate_on(payload, self.day)
+        self.engine.validate_in(payload, &self.context)
     }
 
-    fn validate_on(&self, payload: &[u8], day: Date) -> Result<Vec<u8>> {
-        self.engine.validate_on(payload, day)
+    fn validate_in(&self, payload: &[u8], context: &Circumstances) -> Result<Vec<u8>> {
+        self.engine.validate_in(payload, context)
     }
 
     fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {

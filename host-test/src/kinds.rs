@@ -1,5 +1,7 @@
 //! What the command has to know about Kubernetes' kinds without asking a cluster.
 
+pub use ringfence_host::cluster::kinds::is_namespaced;
+
 /// The kinds that carry a pod: group, kind and where the pod's own mapping (with `metadata` and
 /// `spec`) stands in the object.
 pub const POD_BEARING: &[(&str, &str, &[&str])] = &[
@@ -14,50 +16,9 @@ pub const POD_BEARING: &[(&str, &str, &[&str])] = &[
     ("batch", "CronJob", &["spec", "jobTemplate", "spec", "template"]),
 ];
 
-/// Kinds that live outside namespaces. A custom kind that is not named here counts as namespaced.
-const CLUSTER_SCOPED: &[&str] = &[
-    "APIService",
-    "CSIDriver",
-    "CSINode",
-    "CertificateSigningRequest",
-    "ClusterRole",
-    "ClusterRoleBinding",
-    "ClusterTrustBundle",
-    "ComponentStatus",
-    "CustomResourceDefinition",
-    "DeviceClass",
-    "FlowSchema",
-    "GatewayClass",
-    "IPAddress",
-    "IngressClass",
-    "MutatingAdmissionPolicy",
-    "MutatingAdmissionPolicyBinding",
-    "MutatingWebhookConfiguration",
-    "Node",
-    "PersistentVolume",
-    "PodSecurityPolicy",
-    "PriorityClass",
-    "PriorityLevelConfiguration",
-    "ResourceSlice",
-    "RuntimeClass",
-    "ServiceCIDR",
-    "StorageClass",
-    "StorageVersion",
-    "ValidatingAdmissionPolicy",
-    "ValidatingAdmissionPolicyBinding",
-    "ValidatingWebhookConfiguration",
-    "VolumeAttachment",
-    "VolumeAttributesClass",
-];
-
 /// Where the pod stands in an object of this kind, `None` when it carries none.
 pub fn pod_path(group: &str, kind: &str) -> Option<&'static [&'static str]> {
     POD_BEARING.iter().find(|(g, k, _)| *g == group && *k == kind).map(|(_, _, path)| *path)
-}
-
-/// Whether objects of this kind belong to a namespace.
-pub fn is_namespaced(kind: &str) -> bool {
-    kind != "Namespace" && !CLUSTER_SCOPED.contains(&kind)
 }
 
 /// Group and version of an `apiVersion`.

@@ -6,6 +6,7 @@
 pub mod answer;
 pub mod cases;
 pub mod cli;
+pub mod cluster;
 pub mod defaults;
 pub mod docs;
 pub mod engine;

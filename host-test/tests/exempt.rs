@@ -5,7 +5,7 @@ mod common;
 mod process;
 
 use host_test::answer::Verdict;
-use host_test::engine::{Native, On};
+use host_test::engine::{Circumstances, In, Native};
 use host_test::exempt::{self, Case, Proposal};
 use host_test::judge::{self, Judged, Prepared};
 use host_test::manifest;
@@ -64,7 +64,8 @@ fn prepare(paths: &[PathBuf]) -> Vec<Prepared> {
 }
 
 fn judge(prepared: &[Prepared], settings: &Value) -> Vec<Judged> {
-    let engine = On { engine: &Native, day: today() };
+    let context = Circumstances { day: Some(today()), ..Circumstances::default() };
+    let engine = In { engine: &Native, context };
     host_test::settings::validate(&engine, settings).expect("valid settings");
     judge::judge(&engine, prepared.to_vec(), settings, || {})
 }

@@ -9,7 +9,7 @@ use wasmtime::{
 };
 
 use crate::limits::TABLE_ELEMENTS;
-use crate::{Error, Limits};
+use crate::{Error, HostCapabilities, Limits};
 
 /// Calls which a pool serves at a time. A slot costs address space, and what
 /// memory [`KEPT_WARM`] allows once it has been used.
@@ -33,6 +33,8 @@ pub struct Options {
     pub fuel: bool,
     /// The time that policies are told; where it is not set, the machine's.
     pub now: Option<SystemTime>,
+    /// What policies can find out about the cluster; without more, nothing.
+    pub capabilities: HostCapabilities,
 }
 
 impl Default for Options {
@@ -43,6 +45,7 @@ impl Default for Options {
             pooling: true,
             fuel: false,
             now: None,
+            capabilities: HostCapabilities::default(),
         }
     }
 }

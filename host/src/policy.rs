@@ -16,7 +16,7 @@ use crate::limits::{Limits, Ticker};
 use crate::logs::{Log, Logs, Source};
 use crate::state::State;
 use crate::wasi::Exit;
-use crate::{Error, answer, wapc, wasi};
+use crate::{Error, HostCapabilities, answer, wapc, wasi};
 
 /// Bytes kept of the last words of a policy.
 const LAST_WORDS: usize = 1024;
@@ -29,7 +29,8 @@ pub struct Policy {
     exports: Exports,
     limits: Limits,
     fuel: bool,
-    now: Option<SystemTime>,
+    /// What calls get that say nothing else.
+    context: Context,
     /// Present if instances come from a pool.
     gate: Option<Gate>,
     _ticker: Ticker,
@@ -39,6 +40,15 @@ impl fmt::Debug for Policy {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Policy").finish_non_exhaustive()
     }
+}
+
+/// What one call is given. What is not set is as in [`Options`].
+#[derive(Clone, Debug, Default)]
+pub struct Context {
+    /// The time that the policy is told.
+    pub now: Option<SystemTime>,
+    /// What the policy can find out about the cluster.
+    pub capabilities: Option<HostCapabilities>,
 }
 
 /// What a policy gave for one call.
@@ -84,10 +94,23 @@ impl Policy {
             exports,
             limits: options.limits,
             fuel: options.fuel,
-            now: options.now,
+            context: Context { now: options.now, capabilities: Some(options.capabilities.clone()) },
             gate: pooled.then(|| Gate::new(POOL_SLOTS)),
             _ticker: Ticker::start(module.engine())?,
         })
+    }
+
+    /// The same policy with something else to find out about the cluster.
+    #[must_use]
+    pub fn with_capabilities(mut self, capabilities: HostCapabilities) -> Self {
+        self.context.capabilities = Some(capabilities);
+        self
+    }
+
+    /// The same policy under other limits.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Judges a request: operation `validate`, to be read by
@@ -104,7 +127,15 @@ impl Policy {
     /// # Errors
     /// Those of [`Policy::call`].
     pub fn validate_at(&self, payload: &[u8], now: SystemTime) -> Result<Reply, Error> {
-        self.call_at("validate", payload, Some(now))
+        self.validate_in(payload, Context { now: Some(now), ..Context::default() })
+    }
+
+    /// Judges a request with another time or cluster than [`Options`] have.
+    ///
+    /// # Errors
+    /// Those of [`Policy::call`].
+    pub fn validate_in(&self, payload: &[u8], context: Context) -> Result<Reply, Error> {
+        self.call_in("validate", payload, context)
     }
 
     /// Judges settings: operation `validate_settings`, to be read by
@@ -132,15 +163,10 @@ impl Policy {
     /// When the payload is over the limit, the policy runs into another limit or
     /// breaks a rule of waPC, or the policy itself reports an error.
     pub fn call(&self, operation: &str, payload: &[u8]) -> Result<Reply, Error> {
-        self.call_at(operation, payload, self.now)
+        self.call_in(operation, payload, Context::default())
     }
 
-    fn call_at(
-        &self,
-        operation: &str,
-        payload: &[u8],
-        now: Option<SystemTime>,
-    ) -> Result<Reply, Error> {
+    fn call_in(&self, operation: &str, payload: &[u8], context: Context) -> Result<Reply, Error> {
         let (Ok(operation_length), Ok(payload_length)) =
             (u32::try_from(operation.len()), u32::try_from(payload.len()))
         else {
@@ -150,7 +176,7 @@ impl Policy {
             return Err(self.too_large(payload));
         }
         let _place = self.gate.as_ref().map(Gate::enter);
-        let mut store = self.store(operation, payload, now)?;
+        let mut store = self.store(operation, payload, context)?;
         let succeeded = match self.run(&mut store, operation_length, payload_length) {
             Ok(succeeded) => succeeded,
             Err(error) => return Err(self.run_error(error, store.into_data().logs)),
@@ -175,9 +201,13 @@ impl Policy {
         &self,
         operation: &str,
         payload: &[u8],
-        now: Option<SystemTime>,
+        context: Context,
     ) -> Result<Store<State>, Error> {
-        let state = State::new(operation, payload, &self.limits, now, self.exports.memory);
+        let context = Context {
+            now: context.now.or(self.context.now),
+            capabilities: context.capabilities.or_else(|| self.context.capabilities.clone()),
+        };
+        let state = State::new(operation, payload, &self.limits, context, self.exports.memory);
         let mut store = Store::new(self.instance.module().engine(), state);
         store.limiter(|state| &mut state.meter);
         // A look at the clock at every tick, rather than a number of ticks: on a

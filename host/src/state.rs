@@ -1,12 +1,12 @@
 //! What the host functions share during one call.
 
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use wasmtime::{Caller, Memory, ModuleExport};
 
-use crate::Error;
 use crate::limits::{Limits, Meter};
 use crate::logs::Logs;
+use crate::{Context, Error, HostCapabilities};
 
 /// Data of the store of one call.
 pub(crate) struct State {
@@ -21,9 +21,21 @@ pub(crate) struct State {
     pub(crate) logs: Logs,
     pub(crate) meter: Meter,
     pub(crate) started: Instant,
+    /// How long the call may take in all.
+    pub(crate) deadline: Duration,
     /// The time the policy is told, where it is not the machine's.
     pub(crate) now: Option<SystemTime>,
+    pub(crate) capabilities: HostCapabilities,
+    /// What the policy found out about the cluster up to now.
+    pub(crate) asked: Asked,
     memory: ModuleExport,
+}
+
+/// Answers of host calls, counted.
+#[derive(Default)]
+pub(crate) struct Asked {
+    pub(crate) calls: usize,
+    pub(crate) bytes: usize,
 }
 
 impl State {
@@ -31,7 +43,7 @@ impl State {
         operation: &str,
         payload: &[u8],
         limits: &Limits,
-        now: Option<SystemTime>,
+        context: Context,
         memory: ModuleExport,
     ) -> Self {
         Self {
@@ -43,7 +55,10 @@ impl State {
             logs: Logs::default(),
             meter: Meter::new(limits),
             started: Instant::now(),
-            now,
+            deadline: limits.deadline,
+            now: context.now,
+            capabilities: context.capabilities.unwrap_or_default(),
+            asked: Asked::default(),
             memory,
         }
     }

@@ -1,4 +1,6 @@
-//! The nine functions of waPC, and the one host call that is answered.
+//! The nine functions of waPC, and the host calls that come through one of them.
+
+use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use wasmtime::{Caller, Linker, Result};
@@ -14,6 +16,13 @@ const NAME: usize = 128;
 
 /// Size of a log entry. Decoding takes time that no deadline interrupts.
 const LOG_ENTRY: usize = 64 << 10;
+
+/// Questions about the cluster in one call, and bytes of their answers in sum.
+const QUESTIONS: usize = 1000;
+const ANSWERS: usize = 64 << 20;
+
+/// How long a question may take where a call has no end.
+const LONGEST: Duration = Duration::from_secs(60 * 60);
 
 /// Defines the import module `wapc`.
 pub(crate) fn link(linker: &mut Linker<State>) -> Result<()> {
@@ -86,9 +95,7 @@ fn host_call(
         .fill(payload, payload_length as usize, |payload, state| {
             state.host_answer = match (&*binding, &*namespace, &*operation) {
                 ("kubewarden", "tracing", "log") => log(payload, state),
-                ("kubewarden", ..) => {
-                    Err(format!("host capability {namespace}/{operation} is not available here"))
-                }
+                ("kubewarden", ..) => ask(&namespace, &operation, payload, state),
                 _ => Err(format!(
                     "host capability {namespace}/{operation} of `{binding}` is not available here"
                 )),
@@ -96,6 +103,29 @@ fn host_call(
             u32::from(state.host_answer.is_ok())
         })
         .map_err(Into::into)
+}
+
+/// Asks about the cluster. Whoever answers gets three quarters of the time that is
+/// left, so that the policy can still say that there was no answer.
+fn ask(
+    namespace: &str,
+    operation: &str,
+    payload: &[u8],
+    state: &mut State,
+) -> std::result::Result<Vec<u8>, String> {
+    if state.asked.calls >= QUESTIONS {
+        return Err(format!("more than {QUESTIONS} host calls in one call of the policy"));
+    }
+    state.asked.calls += 1;
+    let left = state.deadline.saturating_sub(state.started.elapsed());
+    let patience = (left - left / 4).min(LONGEST);
+    let until = Instant::now() + patience;
+    let answer = state.capabilities.answer_until(namespace, operation, payload, until)?;
+    state.asked.bytes = state.asked.bytes.saturating_add(answer.len());
+    if state.asked.bytes > ANSWERS {
+        return Err(format!("the answers of host calls have more than {ANSWERS} bytes"));
+    }
+    Ok(answer)
 }
 
 /// An entry of `tracing/log`; what else it holds is not kept.
@@ -119,13 +149,22 @@ fn log(payload: &[u8], state: &mut State) -> std::result::Result<Vec<u8>, String
 }
 
 fn host_response_len(caller: Caller<'_, State>) -> u32 {
-    // Only what this file answers gets here, and that is short.
+    host_response_len_of(&caller)
+}
+
+fn host_response_len_of(caller: &Caller<'_, State>) -> u32 {
+    // Answers are limited to some MiB.
     caller.data().host_answer.as_ref().map_or(0, |answer| answer.len() as u32)
 }
 
 fn host_response(mut caller: Caller<'_, State>, address: u32) -> Result<()> {
-    let answer = caller.data().host_answer.clone().unwrap_or_default();
-    Guest::new(&mut caller, "__host_response")?.write(address, &answer)?;
+    let length = host_response_len_of(&caller) as usize;
+    let mut guest = Guest::new(&mut caller, "__host_response")?;
+    guest.fill(address, length, |to, state| {
+        if let Ok(answer) = &state.host_answer {
+            to.copy_from_slice(answer);
+        }
+    })?;
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! is to mend. What could not run is named with its reason and never counts as
 //! passed.
 
+mod kubewarden;
 mod report;
 mod steps;
 mod tally;

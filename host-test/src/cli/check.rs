@@ -1,8 +1,9 @@
 //! `ringfence check`.
 
 use super::{Global, Output, Progress, SettingsOptions, print, print_json};
+use crate::cluster::ClusterOptions;
 use crate::judge::{self, Prepared, Summary};
-use crate::manifest::{self, Manifests, Unread};
+use crate::manifest::{self, Manifests, Resource, Unread};
 use crate::output::{human, json};
 use crate::request::{self, Operation, Options};
 use crate::settings;
@@ -22,6 +23,8 @@ pub(super) struct Check {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsOptions,
+    #[command(flatten)]
+    cluster: ClusterOptions,
     /// The operation; without it UPDATE where there is an old object, else CREATE
     #[arg(long, value_enum, ignore_case = true)]
     operation: Option<Operation>,
@@ -59,10 +62,15 @@ impl Check {
         // Settings first: a mistake there is worth more than all verdicts.
         let engine = global.engine()?;
         let settings = self.settings.read(&engine)?;
-        let (prepared, unread) = self.prepare()?;
+        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
+        let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
+        let engine = cluster.give(engine);
+        let prepared = self.prepare(resources, &mut unread)?;
         let progress = Progress::new(prepared.len());
-        let judged = judge::judge(&engine, prepared, &settings, || progress.advance());
+        let judged = cluster
+            .judging(|| judge::judge(&engine, prepared, &settings, || progress.advance()))?;
         drop(progress);
+        let left = cluster.finish()?;
         match self.output {
             Output::Human => {
                 let report = human::render(&judged, &unread, self.quiet);
@@ -74,11 +82,13 @@ impl Check {
                 print_json(&report)?;
             }
         }
+        super::remark(left)?;
         Ok(Summary::of(&judged, unread.len()).exit_code())
     }
 
     fn emit(&self) -> Result<u8> {
-        let (prepared, unread) = self.prepare()?;
+        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
+        let prepared = self.prepare(resources, &mut unread)?;
         let mut text = String::new();
         for prepared in &prepared {
             // Writing to a String does not fail.
@@ -91,8 +101,7 @@ impl Check {
         Ok(if unread.is_empty() { 0 } else { 2 })
     }
 
-    fn prepare(&self) -> Result<(Vec<Prepared>, Vec<Unread>)> {
-        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
+    fn prepare(&self, resources: Vec<Resource>, unread: &mut Vec<Unread>) -> Result<Vec<Prepared>> {
         let old =
             if self.old.is_empty() { Manifests::default() } else { manifest::read(&self.old)? };
         // An old object that cannot be read is none, and the new one would count as created.
@@ -104,6 +113,6 @@ impl Check {
             groups: self.groups.clone(),
             namespace: self.namespace.clone(),
         };
-        Ok((judge::prepare(resources, &old.resources, &options), unread))
+        Ok(judge::prepare(resources, &old.resources, &options))
     }
 }

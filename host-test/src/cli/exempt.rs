@@ -1,6 +1,7 @@
 //! `ringfence exempt`.
 
 use super::{Global, SettingsOptions, print};
+use crate::cluster::ClusterOptions;
 use crate::exempt::{self, Case, Proposal};
 use crate::judge::{self, Judged, Prepared, Summary};
 use crate::manifest::{self, Manifests};
@@ -38,6 +39,8 @@ pub(super) struct Exempt {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsOptions,
+    #[command(flatten)]
+    cluster: ClusterOptions,
     /// Who sends the requests
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -77,14 +80,18 @@ impl Exempt {
         let today = today.context("this machine has no clock; give the day with --date")?;
         let last = self.last_day(today)?;
         let Manifests { resources, unread } = manifest::read(&self.paths)?;
+        let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
+        let engine = cluster.give(engine);
         let prepared = judge::prepare(resources, &[], &self.options());
-        let judged = judge::judge(&engine, prepared.clone(), &settings, || {});
+        let judged =
+            cluster.judging(|| judge::judge(&engine, prepared.clone(), &settings, || {}))?;
         let proposal =
             exempt::propose(&cases(&prepared, &judged), &exempt::ids(&settings), today, last);
         let extended = exempt::extend(&settings, &proposal.exemptions);
         // What is announced is what `check` says with the new settings.
         settings::validate(&engine, &extended).context("the exemptions are wrong")?;
-        let after = judge::judge(&engine, prepared, &extended, || {});
+        let after = cluster.judging(|| judge::judge(&engine, prepared, &extended, || {}))?;
+        let left = cluster.finish()?;
         let document = json!({"exemptions": proposal.exemptions});
         print(&exempt::render(if self.whole { &extended } else { &document }))?;
         let rest = Summary::of(&after, unread.len());
@@ -97,6 +104,7 @@ impl Exempt {
         anstream::stderr()
             .write_all(told.as_bytes())
             .context("standard error cannot be written")?;
+        super::remark(left)?;
         Ok(rest.exit_code())
     }
 

@@ -1,6 +1,7 @@
 //! `ringfence fix`.
 
 use super::{Global, SettingsOptions};
+use crate::cluster::ClusterOptions;
 use crate::fix::write::{self, Change};
 use crate::fix::{self, Edit};
 use crate::judge::{self, Judged, Summary};
@@ -38,6 +39,8 @@ pub(super) struct Fix {
     paths: Vec<PathBuf>,
     #[command(flatten)]
     settings: SettingsOptions,
+    #[command(flatten)]
+    cluster: ClusterOptions,
     /// Who creates the objects
     #[arg(long, value_name = "NAME")]
     user: Option<String>,
@@ -72,14 +75,17 @@ impl Fix {
         let settings = self.settings.read(&engine)?;
         let (sources, manifests) = if stdin { read_stdin()? } else { read_files(&self.paths)? };
         let Manifests { resources, unread } = manifests;
+        let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
+        let engine = cluster.give(engine);
         let prepared = judge::prepare(resources, &[], &self.options());
-        let fillings = fix::fillings(&engine, &prepared, &settings)?;
+        let fillings = cluster.judging(|| fix::fillings(&engine, &prepared, &settings))??;
         let edits: Vec<Edit> = sources
             .iter()
             .map(|source| fix::edit(&source.name, &source.text, source.json, &fillings))
             .collect();
         // What is announced is what `check` says of the edited files.
-        let judged = self.judge(&engine, &settings, &sources, &edits);
+        let judged = cluster.judging(|| self.judge(&engine, &settings, &sources, &edits))?;
+        let left = cluster.finish()?;
         let changed: Vec<&Edit> = edits.iter().filter(|edit| edit.after != edit.before).collect();
         if self.write {
             let changes: Vec<Change<'_>> = changed.iter().map(|edit| change(edit)).collect();
@@ -90,6 +96,7 @@ impl Fix {
             print_diffs(&changed)?;
         }
         report(&self.summary(&changed, stdin), &edits, &judged, &unread)?;
+        super::remark(left)?;
         let code = Summary::of(&judged, unread.len()).exit_code();
         Ok(if code == 0 && self.check && !changed.is_empty() { 1 } else { code })
     }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Gate, Verdict};
+use super::{Gate, Verdict, kubewarden};
 use crate::{artifacts, debian, demo, documented, repository, wasm_target};
 
 /// One step of the gate.
@@ -58,6 +58,9 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("PSA oracle", oracle).after(&[MODULE]),
     Step::new("registry", registry).after(&[MODULE]),
     Step::new("cosign", cosign),
+    Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
+    Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
+    Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];

@@ -1,0 +1,143 @@
+//! A cluster that runs: asked through its API server, as policy-server asks it.
+
+mod cache;
+mod client;
+
+use std::fmt;
+use std::future::Future;
+use std::path::Path;
+use std::sync::mpsc::{RecvTimeoutError, sync_channel};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+use tokio::runtime::{Builder, Runtime};
+
+use super::field_mask::FieldMask;
+use super::{Cluster, Request};
+use cache::Cache;
+use client::Client;
+
+/// How long a plugin that brings credentials may take; a person may have to log in.
+const CREDENTIALS: Duration = Duration::from_secs(60);
+
+/// Why there is no connection to a cluster.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// The kubeconfig cannot be used.
+    #[error("cannot use the kubeconfig {path}: {reason}; check file and context")]
+    Config {
+        /// The file as it was named.
+        path: String,
+        /// What the client said.
+        reason: String,
+    },
+    /// There are no threads to wait on.
+    #[error("cannot wait for a cluster: {reason}; check the limits on threads")]
+    Runtime {
+        /// What the operating system said.
+        reason: String,
+    },
+}
+
+/// An API server, named by a kubeconfig. Nothing is sent before something is asked.
+///
+/// Answers are kept for five seconds, as policy-server keeps them, unless they are
+/// asked for anew.
+pub struct Live {
+    client: Client,
+    cache: Cache,
+    /// None while it is being ended.
+    runtime: Option<Runtime>,
+}
+
+impl fmt::Debug for Live {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Live").finish_non_exhaustive()
+    }
+}
+
+impl Live {
+    /// The cluster of a context of a kubeconfig; without one, of its current context.
+    ///
+    /// # Errors
+    /// When the kubeconfig cannot be read or its credentials cannot be had.
+    pub fn connect(kubeconfig: &Path, context: Option<&str>) -> Result<Self, ConnectError> {
+        let runtime = Builder::new_multi_thread()
+            .worker_threads(1)
+            .thread_name("ringfence-cluster")
+            .enable_all()
+            .build()
+            .map_err(|error| ConnectError::Runtime { reason: error.to_string() })?;
+        let config =
+            |reason| ConnectError::Config { path: kubeconfig.display().to_string(), reason };
+        let connecting = Client::connect(kubeconfig.to_owned(), context.map(str::to_owned));
+        let connected = wait(&runtime, connecting, Instant::now() + CREDENTIALS);
+        match connected.unwrap_or_else(|| Err("its credentials took too long".into())) {
+            Ok(client) => Ok(Self { client, cache: Cache::default(), runtime: Some(runtime) }),
+            Err(reason) => {
+                runtime.shutdown_background();
+                Err(config(reason))
+            }
+        }
+    }
+
+    fn ask(&self, request: &Request, until: Instant) -> Result<Value, String> {
+        let Some(runtime) = &self.runtime else {
+            return Err("the cluster is being left".into());
+        };
+        let (client, request) = (self.client.clone(), request.clone());
+        let answer = wait(runtime, async move { client.ask(&request).await }, until);
+        answer.unwrap_or_else(|| Err("the cluster did not answer in time".into()))
+    }
+}
+
+impl Cluster for Live {
+    fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
+        // What is kept is whole: masks only decide what a policy sees of it.
+        let (key, masks, anew) = Cache::key(request);
+        let kept = if anew { None } else { self.cache.find(&key) };
+        let answer = match kept {
+            Some(answer) => answer,
+            None => self.cache.keep(key.clone(), self.ask(&key, until)?),
+        };
+        let mask = FieldMask::new(masks.as_ref());
+        let masked = match answer.get("items").and_then(Value::as_array) {
+            Some(items) if matches!(key, Request::ListResources(_)) => {
+                let mut list = answer.as_object().cloned().unwrap_or_default();
+                list.insert("items".into(), items.iter().map(|item| mask.of(item)).collect());
+                Value::Object(list)
+            }
+            _ => mask.of(&answer),
+        };
+        serde_json::to_vec(&masked).map_err(|error| error.to_string())
+    }
+}
+
+impl Drop for Live {
+    fn drop(&mut self) {
+        // Waiting for threads is forbidden where a runtime of the caller runs.
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}
+
+/// The outcome of a future, unless it takes longer. It runs elsewhere, so that the
+/// caller may be anywhere, on a thread of another runtime too.
+fn wait<T: Send + 'static>(
+    runtime: &Runtime,
+    future: impl Future<Output = T> + Send + 'static,
+    until: Instant,
+) -> Option<T> {
+    let (sender, outcome) = sync_channel(1);
+    let task = runtime.spawn(async move {
+        // The caller may have stopped waiting.
+        let _ = sender.send(future.await);
+    });
+    let outcome = outcome.recv_timeout(until.saturating_duration_since(Instant::now()));
+    if matches!(outcome, Err(RecvTimeoutError::Timeout)) {
+        task.abort();
+    }
+    outcome.ok()
+}
