@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod documented;
 mod gate;
+mod package;
 mod repository;
 mod std_from_source;
 mod wasm_target;
@@ -39,10 +40,12 @@ enum Command {
         #[arg(long)]
         module: bool,
     },
+    /// Build the module and put its metadata into it: dist/annotated-policy.wasm
+    Package,
     /// Build, then judge the example manifests
     Demo,
-    /// Write docs/rules, docs/settings.md and docs/settings.schema.json
-    Docs,
+    /// Write docs/rules, docs/settings.md, docs/settings.schema.json and artifacthub
+    Generate,
     /// Run every check of the repository
     Test(gate::Selection),
     /// Measure
@@ -78,8 +81,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             artifacts::build_command(&shell)?;
             demo::run(&shell)?;
         }
-        Command::Docs => {
-            xshell::cmd!(shell, "cargo run --quiet -p host-test --example write_docs").run()?;
+        Command::Package => {
+            artifacts::build_module(&shell)?;
+            package::run(&shell)?;
+        }
+        Command::Generate => {
+            xshell::cmd!(shell, "cargo run --quiet -p host-test --example generate").run()?;
         }
         Command::Test(selection) => return gate::run(&shell, &selection),
         Command::Bench { times } => bench::run(&shell, times)?,
