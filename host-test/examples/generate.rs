@@ -12,7 +12,8 @@ fn main() -> Result<()> {
         let folder = root.join(name);
         // A page of a rule that is no more would stay.
         if folder.is_dir() {
-            std::fs::remove_dir_all(&folder).with_context(|| format!("{name} cannot be emptied"))?;
+            std::fs::remove_dir_all(&folder)
+                .with_context(|| format!("{name} cannot be emptied"))?;
         }
         std::fs::create_dir_all(&folder).with_context(|| format!("{name} cannot be made"))?;
     }

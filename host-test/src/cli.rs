@@ -3,6 +3,7 @@
 mod check;
 mod exempt;
 mod fix;
+mod inspect;
 mod rules;
 mod settings;
 mod test;
@@ -90,6 +91,7 @@ enum Command {
     Check(check::Check),
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
+    Inspect(inspect::Inspect),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
@@ -113,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Check(check) => check.run(&cli.global),
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
+        Command::Inspect(inspect) => inspect.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -115,7 +115,7 @@ pub fn load(path: Option<&Path>, cache: bool, day: Option<Date>) -> Result<Polic
     Ok(policy)
 }
 
-fn find() -> Result<PathBuf> {
+pub(crate) fn find() -> Result<PathBuf> {
     let beside =
         std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(MODULE)));
     let candidates = beside.into_iter().chain([Path::new("dist").join(MODULE)]);

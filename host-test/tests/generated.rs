@@ -30,7 +30,10 @@ fn what_is_in_the_repository_is_what_the_code_says() {
         for entry in std::fs::read_dir(root().join(folder)).expect("a folder of generated files") {
             let name = entry.expect("an entry").file_name().into_string().expect("a name in UTF-8");
             let name = format!("{folder}/{name}");
-            assert!(files.iter().any(|(known, _)| *known == name), "{name} is not generated; {again}");
+            assert!(
+                files.iter().any(|(known, _)| *known == name),
+                "{name} is not generated; {again}"
+            );
         }
     }
 }

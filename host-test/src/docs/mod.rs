@@ -32,7 +32,9 @@ pub fn files(changelog: &str) -> Vec<(String, String)> {
         .map(|rule| (format!("{RULES_FOLDER}/{}.md", rule.id), rules::page(rule) + &notice));
     files.extend(pages);
     let package = artifacthub::files(changelog).into_iter();
-    files.extend(package.map(|(name, content)| (format!("{}/{name}", artifacthub::FOLDER), content)));
+    files.extend(
+        package.map(|(name, content)| (format!("{}/{name}", artifacthub::FOLDER), content)),
+    );
     files
 }
 

@@ -48,10 +48,8 @@ fn yaml(about: &str, value: &Value) -> String {
 
 /// By which Artifact Hub knows whose the repository is.
 fn repository() -> String {
-    let owners: Vec<Value> = people()
-        .into_iter()
-        .map(|(name, email)| json!({"name": name, "email": email}))
-        .collect();
+    let owners: Vec<Value> =
+        people().into_iter().map(|(name, email)| json!({"name": name, "email": email})).collect();
     yaml(
         "Read by Artifact Hub, which gives a repository its id when it is added there, and shows its\n\
          # publisher as verified where this file names the id. Until then there is none: the release\n\

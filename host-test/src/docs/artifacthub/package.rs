@@ -13,10 +13,8 @@ pub(super) fn document(changelog: &str, questions: &str) -> Value {
     let keywords: Vec<&str> =
         annotation("io.artifacthub.keywords").split(',').map(str::trim).collect();
     let image = format!("{OCI_URL}:v{VERSION}");
-    let people: Vec<Value> = people()
-        .into_iter()
-        .map(|(name, email)| json!({"name": name, "email": email}))
-        .collect();
+    let people: Vec<Value> =
+        people().into_iter().map(|(name, email)| json!({"name": name, "email": email})).collect();
     json!({
         "version": VERSION,
         "name": annotation("io.kubewarden.policy.title"),

@@ -45,8 +45,10 @@ fn of_document(field: &Field) -> Option<Value> {
         }
         (_, Schema::Boolean | Schema::Choice(_)) => ask(field.key, field, &shape(field.schema)?),
         (_, Schema::List(Schema::Object(fields))) => {
-            let within: Option<Vec<Value>> =
-                fields.iter().map(|field| Some(ask(field.key, field, &shape(field.schema)?))).collect();
+            let within: Option<Vec<Value>> = fields
+                .iter()
+                .map(|field| Some(ask(field.key, field, &shape(field.schema)?)))
+                .collect();
             // Rancher adds to a list only where its default is one; it does not write an empty list.
             let shape = json!({"type": "sequence[", "default": [], "sequence_questions": within?});
             ask(field.key, field, &shape)
