@@ -1,7 +1,7 @@
 //! `ringfence inspect`: what a Kubewarden policy is and asks for.
 
 use super::{Global, Output, print, print_json};
-use crate::inspect::metadata::{Metadata, Rule};
+use crate::inspect::metadata::{ExecutionMode, Metadata, Rule};
 use crate::inspect::{self, Answers, Report};
 use crate::output::text::clean;
 use anyhow::{Error, Result};
@@ -202,7 +202,7 @@ fn describe(name: &str, report: &Report) -> Value {
         "size": module.size,
         "digest": format!("sha256:{}", module.digest),
         "metadata": report.found.json,
-        "executionMode": report.found.mode.map(|mode| mode.name()),
+        "executionMode": report.found.mode.map(ExecutionMode::name),
         "answers": report.answers.as_ref().map(answers),
         "imports": imports,
         "exports": exports,
