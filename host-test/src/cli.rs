@@ -4,6 +4,7 @@ mod check;
 mod exempt;
 mod fetch;
 mod fix;
+mod inspect;
 mod pull;
 mod rules;
 mod settings;
@@ -97,6 +98,7 @@ enum Command {
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
     Pull(pull::Pull),
+    Inspect(inspect::Inspect),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
@@ -122,6 +124,7 @@ pub fn main() -> ExitCode {
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
         Command::Pull(pull) => pull.run(&cli.global),
+        Command::Inspect(inspect) => inspect.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -148,7 +148,7 @@ fn ready(
     Ok(policy)
 }
 
-fn find() -> Result<PathBuf> {
+pub(crate) fn find() -> Result<PathBuf> {
     let beside =
         std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(MODULE)));
     let candidates = beside.into_iter().chain([Path::new("dist").join(MODULE)]);

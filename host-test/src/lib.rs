@@ -12,6 +12,7 @@ pub mod docs;
 pub mod engine;
 pub mod exempt;
 pub mod fix;
+pub mod inspect;
 pub mod judge;
 pub mod kinds;
 pub mod manifest;

@@ -9,6 +9,7 @@ mod compose;
 mod json;
 mod scalar;
 mod split;
+pub(crate) mod write;
 
 use serde_json::{Map, Number};
 

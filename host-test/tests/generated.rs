@@ -1,4 +1,4 @@
-//! The generated files of `docs/`: they are what the code says, and what they say holds.
+//! The generated files: they are what the code says, and what they say holds.
 
 use std::path::Path;
 
@@ -13,31 +13,36 @@ fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
 
+fn files() -> Vec<(String, String)> {
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("the changelog");
+    docs::files(&changelog)
+}
+
 #[test]
 fn what_is_in_the_repository_is_what_the_code_says() {
     let again = format!("run `{}` and look at what changes", docs::COMMAND);
-    let files = docs::files();
+    let files = files();
     for (name, content) in &files {
-        let path = root().join("docs").join(name);
-        let found = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(found == *content, "docs/{name} is not what the code says; {again}");
+        let found = std::fs::read_to_string(root().join(name)).unwrap_or_default();
+        assert!(found == *content, "{name} is not what the code says; {again}");
     }
-    let folder = root().join("docs").join(docs::RULES_FOLDER);
-    for entry in std::fs::read_dir(folder).expect("the folder of the rules") {
-        let name = entry.expect("an entry").file_name().into_string().expect("a name in UTF-8");
-        let name = format!("{}/{name}", docs::RULES_FOLDER);
-        assert!(
-            files.iter().any(|(known, _)| *known == name),
-            "docs/{name} is of no rule; {again}"
-        );
+    for folder in docs::FOLDERS {
+        for entry in std::fs::read_dir(root().join(folder)).expect("a folder of generated files") {
+            let name = entry.expect("an entry").file_name().into_string().expect("a name in UTF-8");
+            let name = format!("{folder}/{name}");
+            assert!(
+                files.iter().any(|(known, _)| *known == name),
+                "{name} is not generated; {again}"
+            );
+        }
     }
 }
 
 #[test]
 fn every_rule_parameter_and_reason_is_on_a_page() {
-    let files = docs::files();
+    let files = files();
     let page = |name: &str| {
-        let file = files.iter().find(|(known, _)| known == name);
+        let file = files.iter().find(|(known, _)| known.strip_prefix("docs/") == Some(name));
         file.map_or_else(|| panic!("no page {name}"), |(_, content)| content)
     };
     for rule in RULES {

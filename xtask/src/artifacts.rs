@@ -1,14 +1,23 @@
 //! Builds what is shipped: `dist/policy.wasm` and `dist/ringfence`.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
 use crate::{repository, wasm_target};
 
+/// The module as it was built.
+pub(crate) const MODULE: &str = "dist/policy.wasm";
+
 /// Builds the module, small and free of the builder's paths.
 pub(crate) fn build_module(shell: &Shell) -> Result<()> {
+    let built = compile_module(shell, &repository::target_folder(shell))?;
+    ship(shell, &built, MODULE)
+}
+
+/// Builds the module below a folder, and says where it is.
+pub(crate) fn compile_module(shell: &Shell, folder: &Path) -> Result<PathBuf> {
     let target = wasm_target::MODULE_TARGET;
     wasm_target::ensure(shell, &[target.to_owned()])?;
     // Panic messages carry the paths of our dependencies: without this the
@@ -20,11 +29,10 @@ pub(crate) fn build_module(shell: &Shell) -> Result<()> {
     cmd!(shell, "cargo build --release --target {target} -p ringfence-kubewarden --config {remap}")
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env("CARGO_TARGET_DIR", folder)
         .run()
         .context("cannot build the module")?;
-    let built =
-        repository::target_folder(shell).join(target).join("release/ringfence_kubewarden.wasm");
-    ship(shell, &built, "dist/policy.wasm")
+    Ok(folder.join(target).join("release/ringfence_kubewarden.wasm"))
 }
 
 /// Builds the command.
@@ -38,21 +46,32 @@ pub(crate) fn build_command(shell: &Shell) -> Result<()> {
 
 /// Copies through a temporary name: whoever runs the old file keeps it.
 fn ship(shell: &Shell, built: &Path, to: &str) -> Result<()> {
-    let destination = shell.current_dir().join(to);
-    let unfinished = destination.with_added_extension("unfinished");
-    shell.create_dir("dist")?;
-    shell
-        .copy_file(built, &unfinished)
-        .with_context(|| format!("the build left no {}", built.display()))?;
-    std::fs::rename(&unfinished, &destination)
-        .with_context(|| format!("cannot write {}", destination.display()))?;
-    let size = std::fs::metadata(&destination)?.len();
+    place(shell, to, |unfinished| {
+        shell
+            .copy_file(built, unfinished)
+            .with_context(|| format!("the build left no {}", built.display()))
+    })?;
+    let size = std::fs::metadata(shell.current_dir().join(to))?.len();
     println!("{to}: {}", readable(size));
     Ok(())
 }
 
+/// Puts a file in its place once `write` has finished it under another name.
+pub(crate) fn place(
+    shell: &Shell,
+    to: &str,
+    write: impl FnOnce(&Path) -> Result<()>,
+) -> Result<()> {
+    let destination = shell.current_dir().join(to);
+    let unfinished = destination.with_added_extension("unfinished");
+    shell.create_dir("dist")?;
+    write(&unfinished)?;
+    std::fs::rename(&unfinished, &destination)
+        .with_context(|| format!("cannot write {}", destination.display()))
+}
+
 /// A size with its unit, exact bytes included.
-fn readable(bytes: u64) -> String {
+pub(crate) fn readable(bytes: u64) -> String {
     format!("{} KiB ({bytes} bytes)", bytes.div_ceil(1024))
 }
 

@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod documented;
 mod gate;
+mod package;
 mod publish;
 mod repository;
 mod std_from_source;
@@ -40,12 +41,14 @@ enum Command {
         #[arg(long)]
         module: bool,
     },
+    /// Build the module and put its metadata into it: dist/annotated-policy.wasm
+    Package,
     /// Build, then judge the example manifests
     Demo,
-    /// Write docs/rules, docs/settings.md and docs/settings.schema.json
-    Docs,
     /// Push the annotated module to a registry
     Publish(publish::Publish),
+    /// Write docs/rules, docs/settings.md, docs/settings.schema.json and artifacthub
+    Generate,
     /// Run every check of the repository
     Test(gate::Selection),
     /// Measure
@@ -81,8 +84,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             artifacts::build_command(&shell)?;
             demo::run(&shell)?;
         }
-        Command::Docs => {
-            xshell::cmd!(shell, "cargo run --quiet -p host-test --example write_docs").run()?;
+        Command::Package => {
+            artifacts::build_module(&shell)?;
+            package::run(&shell)?;
+        }
+        Command::Generate => {
+            xshell::cmd!(shell, "cargo run --quiet -p host-test --example generate").run()?;
         }
         Command::Publish(publish) => return publish.run(&shell),
         Command::Test(selection) => return gate::run(&shell, &selection),

@@ -60,6 +60,12 @@ const INTRODUCTION: &str = "\
 # yaml-language-server: $schema=settings.schema.json
 ";
 
+/// What a key is where nobody says otherwise; none where its absence says it best.
+pub fn default_of(key: &str) -> Option<&'static str> {
+    let default = DEFAULTS.iter().find(|(known, _)| *known == key);
+    default.map(|(_, value)| *value).or((key == "profile").then_some("restricted"))
+}
+
 /// The file, for a profile.
 pub fn document(profile: &str) -> String {
     let mut out = INTRODUCTION.to_owned();

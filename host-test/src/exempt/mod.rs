@@ -3,9 +3,7 @@
 //! One for each rule, service account, and container with its image, or the pod itself, and only
 //! for the values that were found.
 
-mod yaml;
-
-pub use yaml::render;
+pub use crate::yaml::write::render;
 
 use crate::answer::Violation;
 use crate::judge::Judged;

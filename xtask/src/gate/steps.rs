@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 use super::{Gate, Verdict, kubewarden};
-use crate::{artifacts, debian, demo, documented, repository, wasm_target};
+use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
 
 /// One step of the gate.
 pub(super) struct Step {
@@ -52,6 +52,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("fmt", fmt),
     Step::new("clippy", clippy),
     Step::new(MODULE, module),
+    Step::new("reproducible package", package_again).after(&[MODULE]),
     Step::new("unit, case and property tests", unit_tests).after(&[MODULE]),
     Step::new("cases through the module", cases).after(&[MODULE]),
     Step::new("demo", judge_examples).after(&[MODULE]),
@@ -100,7 +101,13 @@ fn missing_component(shell: &Shell, command: &str, component: &str) -> Option<St
 
 fn module(gate: &Gate<'_>) -> Result<Verdict> {
     artifacts::build_module(gate.shell)?;
+    package::run(gate.shell)?;
     artifacts::build_command(gate.shell)?;
+    Ok(Verdict::Passed)
+}
+
+fn package_again(gate: &Gate<'_>) -> Result<Verdict> {
+    package::again(gate.shell)?;
     Ok(Verdict::Passed)
 }
 

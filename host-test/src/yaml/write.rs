@@ -6,7 +6,8 @@ use std::fmt::Write;
 /// Words that some reader of YAML takes for something else than text.
 const WORDS: &[&str] = &["false", "n", "no", "null", "off", "on", "true", "y", "yes"];
 
-/// The value as a YAML document: mappings line by line, lists of texts on one line.
+/// The value as a YAML document: mappings line by line, lists of texts on one line, texts of several
+/// lines as they are.
 pub fn render(value: &Value) -> String {
     let mut out = String::new();
     block(&mut out, value, 0);
@@ -25,6 +26,13 @@ fn block(out: &mut String, value: &Value, indent: usize) {
                     let inner = if value.is_array() { indent } else { indent + 2 };
                     let _ = write!(out, "\n{:inner$}", "");
                     block(out, value, inner);
+                } else if let Some(lines) = literal(value) {
+                    let chomping = if lines.ends_with('\n') { "" } else { "-" };
+                    let _ = writeln!(out, " |{chomping}");
+                    for line in lines.lines() {
+                        let inner = if line.is_empty() { 0 } else { indent + 2 };
+                        let _ = writeln!(out, "{:inner$}{line}", "");
+                    }
                 } else {
                     let _ = writeln!(out, " {}", flow(value));
                 }
@@ -49,6 +57,21 @@ fn is_block(value: &Value) -> bool {
         Value::Array(items) => items.iter().any(|item| item.is_object() || item.is_array()),
         _ => false,
     }
+}
+
+/// Text of several lines, where nothing in it is lost or means something else once it is indented.
+fn literal(value: &Value) -> Option<&str> {
+    let text = value.as_str()?;
+    let is_visible = |letter: char| {
+        letter == '\n'
+            || !(letter.is_control() || matches!(letter, '\u{2028}' | '\u{2029}' | '\u{feff}'))
+    };
+    let is_plain = text.contains('\n')
+        && !text.starts_with([' ', '\n'])
+        && !text.ends_with("\n\n")
+        && text.lines().all(|line| !line.ends_with(' '))
+        && text.chars().all(is_visible);
+    is_plain.then_some(text)
 }
 
 fn flow(value: &Value) -> String {
@@ -153,6 +176,20 @@ mutate: true
             "\u{feff}",
             "😀",
             "\\n",
+            "a\n",
+            "a\n\n",
+            "a\n\nb\n",
+            "\na",
+            " a\nb",
+            "a\n  b: c\n# d\n---\n",
+            "a\nb ",
+            "a \n",
+            "a\n ",
+            "a\n \n",
+            "a\tb\nc",
+            "a\r\nb",
+            "- a\n- b\n",
+            "\n",
         ] {
             let value = json!({"key": text, "list": [text], "nested": [{text: {"a": text}}]});
             assert_eq!(read(&render(&value)), value, "{text:?}");
