@@ -40,6 +40,8 @@ pub fn settings() -> Value {
         "nodePlacement": {"require": [{"key": "pool", "values": ["tenants"]}]},
         "ephemeralContainers": {"groups": ["sre"]},
         "userNamespaces": "deny",
+        "serviceAccountName": {"forbid": ["default"]},
+        "volumeMounts": {"forbid": ["docker-sock"]},
     });
     json!({
         "profile": "hardened",

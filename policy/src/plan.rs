@@ -86,6 +86,18 @@ fn add(
     let Some(level) = asked.level.or_else(|| level(rule, settings.profile, asked.named)) else {
         return;
     };
+    let version = settings.version.version;
+    let has_parameters = asked.has_parameters;
+    if let [check] = rule.checks {
+        // Most rules: there is nothing that it could replace, and who asks the rule asks the check.
+        if check.overrides.is_empty()
+            && check.level.is_none_or(|at| at <= level)
+            && let Some(revision) = check.revision(version)
+        {
+            steps.push(Step { rule, check, revision, action, has_parameters });
+            return;
+        }
+    }
     let before = steps.len();
     for check in rule.checks {
         let is_asked = match check.level {
@@ -97,7 +109,7 @@ fn add(
         if !is_asked {
             continue;
         }
-        let Some(revision) = check.revision(settings.version.version) else { continue };
+        let Some(revision) = check.revision(version) else { continue };
         // Of one rule, the stronger check stands for the weaker.
         if let Some(weaker) = steps.get(before)
             && is_one_of(weaker.check.id, check.overrides)
@@ -107,7 +119,6 @@ fn add(
         if !check.overrides.is_empty() {
             replacing.push(steps.len());
         }
-        let has_parameters = asked.has_parameters;
         steps.push(Step { rule, check, revision, action, has_parameters });
     }
 }

@@ -13,9 +13,12 @@ pub(crate) fn position(text: &str, letter: u8) -> Option<usize> {
             return Some(index * 16 + at);
         }
     }
-    // At once with what stands before them, where there is enough of that.
-    let Some(last) = bytes.last_chunk().filter(|_| !rest.is_empty()) else {
-        return rest.iter().position(|byte| *byte == letter);
+    if rest.is_empty() {
+        return None;
+    }
+    // At once with what stands before them, or with zeros behind them: no letter is one.
+    let Some(last) = bytes.last_chunk() else {
+        return position_in(&padded(rest, 0), letter);
     };
     position_in(last, letter).map(|at| bytes.len() - 16 + at)
 }
@@ -52,13 +55,18 @@ pub(crate) fn is_one_of(text: &str, known: &[&str]) -> bool {
 pub(crate) fn is_printable_ascii(text: &str) -> bool {
     let bytes = text.as_bytes();
     let Some(last) = bytes.last_chunk() else {
-        let mut padded = [b' '; 16];
-        if let Some(place) = padded.get_mut(..bytes.len()) {
-            place.copy_from_slice(bytes);
-        }
-        return are_printable(&padded);
+        return are_printable(&padded(bytes, b' '));
     };
     are_printable(last) && bytes.as_chunks().0.iter().all(are_printable)
+}
+
+/// Less than sixteen bytes, and others behind them.
+fn padded(bytes: &[u8], other: u8) -> [u8; 16] {
+    let mut padded = [other; 16];
+    if let Some(place) = padded.get_mut(..bytes.len()) {
+        place.copy_from_slice(bytes);
+    }
+    padded
 }
 
 /// The same in sixteen bytes, at once where the target can.

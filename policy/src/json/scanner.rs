@@ -175,11 +175,9 @@ impl<'a> Scanner<'a> {
             return self.leave();
         }
         let bytes = self.text.as_bytes();
+        let mut quote = self.key_at(self.at)?;
         loop {
-            if bytes.get(self.at) != Some(&b'"') {
-                return Err(self.unexpected("a key in double quotes"));
-            }
-            let start = self.at + 1;
+            let start = quote + 1;
             let end = plain_end(bytes, start);
             if bytes.get(end) == Some(&b'"') {
                 // Hosts write nothing between key, colon and value.
@@ -192,16 +190,31 @@ impl<'a> Scanner<'a> {
                 let key = bytes.get(start..end).unwrap_or_default();
                 field(self, key).map_err(|error| error.under_key(key))?;
             } else {
+                self.at = quote;
                 let key = self.quoted_with_escapes()?.into_bytes();
                 self.colon()?;
                 field(self, &key).map_err(|error| error.under_key(&key))?;
             }
             match self.peek() {
-                Some(b',') if bytes.get(self.at + 1) == Some(&b'"') => self.at += 1,
-                Some(b',') => self.at = blank(bytes, self.at + 1),
+                Some(b',') => {
+                    quote = self.at + 1;
+                    if bytes.get(quote) != Some(&b'"') {
+                        quote = self.key_at(quote)?;
+                    }
+                }
                 Some(b'}') => return self.leave(),
                 _ => return Err(self.unexpected("`,` or `}`")),
             }
+        }
+    }
+
+    /// The place of a key's opening quote, behind white space from `at` on.
+    fn key_at(&mut self, at: usize) -> Result<usize, Error> {
+        self.at = blank(self.text.as_bytes(), at);
+        if self.text.as_bytes().get(self.at) == Some(&b'"') {
+            Ok(self.at)
+        } else {
+            Err(self.unexpected("a key in double quotes"))
         }
     }
 

@@ -50,15 +50,17 @@ impl<'p, 'a> Iterator for Containers<'p, 'a> {
                 self.index += 1;
                 return Some(Container { spec, pod: self.pod, list: self.list, index });
             }
-            let spec = self.pod.spec;
-            (self.list, self.rest) = match self.list {
-                ContainerList::Init => (ContainerList::Regular, spec.containers.iter()),
-                ContainerList::Regular => {
-                    (ContainerList::Ephemeral, spec.ephemeral_containers.iter())
-                }
-                ContainerList::Ephemeral => return None,
-            };
             self.index = 0;
+            let spec = self.pod.spec;
+            // Most pods have neither of the other lists.
+            if self.list == ContainerList::Init {
+                (self.list, self.rest) = (ContainerList::Regular, spec.containers.iter());
+            } else if self.list == ContainerList::Regular && !spec.ephemeral_containers.is_empty() {
+                self.list = ContainerList::Ephemeral;
+                self.rest = spec.ephemeral_containers.iter();
+            } else {
+                return None;
+            }
         }
     }
 }

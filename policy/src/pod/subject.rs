@@ -60,7 +60,12 @@ impl<'p, 'a> Pod<'p, 'a> {
 
     /// Every container: init containers (sidecars among them), containers, ephemeral containers.
     pub fn containers(self) -> Containers<'p, 'a> {
-        let (list, rest) = (ContainerList::Init, self.spec.init_containers.iter());
+        let spec = self.spec;
+        let (list, rest) = if spec.init_containers.is_empty() {
+            (ContainerList::Regular, spec.containers.iter())
+        } else {
+            (ContainerList::Init, spec.init_containers.iter())
+        };
         Containers { pod: self, list, index: 0, rest }
     }
 

@@ -23,7 +23,7 @@
 use crate::connection::{Connection, sub_resource};
 use crate::pod::Admission;
 use crate::report::{Place, Report};
-use crate::rule::{Check, CheckFn, Family, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{choices, settings};
 use crate::version::Version;
 
@@ -33,10 +33,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Isolation,
     fields: &["container"],
     fills: &[],
-    hardened: None,
+    hardened: Some("whoever connects acts with the pod's identity, and no manifest shows it"),
     checks: &[Check {
         id: "podConnections",
-        level: None,
+        level: Some(Level::Hardened),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),

@@ -17,7 +17,7 @@
 
 use crate::pattern::Pattern;
 use crate::report::Report;
-use crate::rule::{Check, CheckFn, Family, Revision, Rule};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::service::Service;
 use crate::settings::{choices, settings};
 use crate::version::Version;
@@ -28,10 +28,10 @@ pub(super) static RULE: Rule = Rule {
     family: Family::Isolation,
     fields: &["spec.type", "spec.externalIPs"],
     fills: &[],
-    hardened: None,
+    hardened: Some("most Services are for the cluster, and what is not is the ingress's"),
     checks: &[Check {
         id: "serviceExposure",
-        level: None,
+        level: Some(Level::Hardened),
         overrides: &[],
         revisions: &[Revision {
             since: Version::v1(0),
