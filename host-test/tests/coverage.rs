@@ -115,6 +115,10 @@ impl<'j> Observed<'j> {
             let is_judged = match revision.check {
                 CheckFn::Pod(_) => kind["kind"] == "Pod",
                 CheckFn::PersistentVolume(_) => kind["kind"] == "PersistentVolume",
+                CheckFn::Service(_) => kind["kind"] == "Service" && kind["group"] == "",
+                CheckFn::Connection(_) => {
+                    kind["kind"].as_str().is_some_and(|kind| kind.ends_with("Options"))
+                }
                 CheckFn::CustomResource(_) => {
                     kind["group"].as_str().is_some_and(|group| group.contains('.'))
                 }

@@ -2,7 +2,7 @@
 
 use crate::json::same;
 use crate::rule::{Check, CheckFn, Level, Revision, Rule};
-use crate::rules::RULES;
+use crate::rules::{ONLY, RULES};
 use crate::settings::{Action, Settings};
 use crate::text::is_one_of;
 
@@ -79,6 +79,20 @@ fn add(
     replacing: &mut Vec<usize>,
 ) {
     let asked = settings.rule(index);
+    if !asked.named
+        && let Some(Some((check, revision))) = ONLY.get(index)
+        && check.overrides.is_empty()
+    {
+        // Most rules: who asks the rule asks the check, and it replaces nothing.
+        let is_asked = settings.action != Action::Ignore
+            && check.level.is_some_and(|at| at <= settings.profile)
+            && revision.since <= settings.version.version;
+        if is_asked {
+            let action = settings.action;
+            steps.push(Step { rule, check, revision, action, has_parameters: false });
+        }
+        return;
+    }
     let action = asked.action.unwrap_or(settings.action);
     if action == Action::Ignore {
         return;
@@ -88,16 +102,6 @@ fn add(
     };
     let version = settings.version.version;
     let has_parameters = asked.has_parameters;
-    if let [check] = rule.checks {
-        // Most rules: there is nothing that it could replace, and who asks the rule asks the check.
-        if check.overrides.is_empty()
-            && check.level.is_none_or(|at| at <= level)
-            && let Some(revision) = check.revision(version)
-        {
-            steps.push(Step { rule, check, revision, action, has_parameters });
-            return;
-        }
-    }
     let before = steps.len();
     for check in rule.checks {
         let is_asked = match check.level {

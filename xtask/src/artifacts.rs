@@ -1,10 +1,11 @@
 //! Builds what is shipped: `dist/policy.wasm` and `dist/ringfence`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result};
 use xshell::{Shell, cmd};
 
+use crate::package::module::export_protocol_only;
 use crate::{repository, wasm_target};
 
 /// The module as it was built.
@@ -12,12 +13,17 @@ pub(crate) const MODULE: &str = "dist/policy.wasm";
 
 /// Builds the module, small and free of the builder's paths.
 pub(crate) fn build_module(shell: &Shell) -> Result<()> {
-    let built = compile_module(shell, &repository::target_folder(shell))?;
-    ship(shell, &built, MODULE)
+    let bytes = compile_module(shell, &repository::target_folder(shell))?;
+    place(shell, MODULE, |unfinished| {
+        std::fs::write(unfinished, &bytes)
+            .with_context(|| format!("cannot write {}", unfinished.display()))
+    })?;
+    println!("{MODULE}: {}", readable(bytes.len() as u64));
+    Ok(())
 }
 
-/// Builds the module below a folder, and says where it is.
-pub(crate) fn compile_module(shell: &Shell, folder: &Path) -> Result<PathBuf> {
+/// Builds the module below a folder.
+pub(crate) fn compile_module(shell: &Shell, folder: &Path) -> Result<Vec<u8>> {
     let target = wasm_target::MODULE_TARGET;
     wasm_target::ensure(shell, &[target.to_owned()])?;
     // Panic messages carry the paths of our dependencies: without this the
@@ -32,7 +38,10 @@ pub(crate) fn compile_module(shell: &Shell, folder: &Path) -> Result<PathBuf> {
         .env("CARGO_TARGET_DIR", folder)
         .run()
         .context("cannot build the module")?;
-    Ok(folder.join(target).join("release/ringfence_kubewarden.wasm"))
+    let built = folder.join(target).join("release/ringfence_kubewarden.wasm");
+    let bytes =
+        std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    export_protocol_only(&bytes).with_context(|| format!("{}", built.display()))
 }
 
 /// Builds the command.

@@ -5,7 +5,7 @@
 //! else is touched.
 
 mod metadata;
-mod module;
+pub(crate) mod module;
 
 use anyhow::{Context, Result, bail};
 use sha2::{Digest, Sha256};
@@ -51,9 +51,7 @@ fn annotate(shell: &Shell, bytes: &[u8]) -> Result<Vec<u8>> {
 /// bytes must not depend on where they are built.
 pub(crate) fn again(shell: &Shell) -> Result<()> {
     let folder = repository::target_folder(shell).join("again");
-    let built = artifacts::compile_module(shell, &folder)?;
-    let bytes =
-        std::fs::read(&built).with_context(|| format!("cannot read {}", built.display()))?;
+    let bytes = artifacts::compile_module(shell, &folder)?;
     let annotated = annotate(shell, &bytes)?;
     for (name, again) in [(MODULE, &bytes), (ANNOTATED, &annotated)] {
         let first = std::fs::read(shell.current_dir().join(name))

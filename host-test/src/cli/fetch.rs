@@ -3,7 +3,7 @@
 use super::Global;
 use crate::engine;
 use crate::output::text::clean;
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
 use ringfence_host::Policy;
@@ -56,13 +56,39 @@ pub(super) fn engine(global: &Global) -> Result<Policy> {
         }
         Some(reference) => reference,
     };
+    let bytes = fetched(global, reference)?;
+    engine::from_bytes(&bytes, reference, !global.no_cache, global.date)
+}
+
+/// The module of that name, or the one that came with this command: what it is called, and its bytes.
+pub(super) fn bytes(
+    global: &Global,
+    reference: Option<&ModuleReference>,
+) -> Result<(String, Vec<u8>)> {
+    let path = match reference {
+        None => engine::find()?,
+        Some(ModuleReference::File { path, digest: None }) => {
+            deny_bare_name(path)?;
+            path.clone()
+        }
+        Some(reference) => return Ok((reference.to_string(), fetched(global, reference)?)),
+    };
+    let name = path.display().to_string();
+    let bytes = std::fs::read(&path)
+        .map_err(|reason| ringfence_host::Error::File { path, reason })
+        .with_context(|| format!("the module {name} cannot be read"))?;
+    Ok((name, bytes))
+}
+
+/// What a reference names, which is said where the name does not.
+fn fetched(global: &Global, reference: &ModuleReference) -> Result<Vec<u8>> {
     let module = global.fetching.client()?.fetch(reference)?;
     if module.pinned != *reference {
         let note = clean(&format!("{reference} is {}", module.pinned));
         // There is nowhere left to say that the error stream is closed.
         let _ = writeln!(anstream::stderr(), "note: {note}");
     }
-    engine::from_bytes(&module.bytes, reference, !global.no_cache, global.date)
+    Ok(module.bytes)
 }
 
 /// Container tools name artifacts without a scheme; here that is a path.

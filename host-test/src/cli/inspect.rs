@@ -1,14 +1,14 @@
 //! `ringfence inspect`: what a Kubewarden policy is and asks for.
 
-use super::{Global, Output, print, print_json};
+use super::{Global, Output, fetch, print, print_json};
 use crate::inspect::metadata::{ExecutionMode, Metadata, Rule};
-use crate::inspect::{self, Answers, Report};
+use crate::inspect::{Answers, Report};
 use crate::output::text::clean;
-use anyhow::{Error, Result};
+use anyhow::{Context, Error, Result};
 use clap::Args;
+use ringfence_registry::ModuleReference;
 use serde_json::{Map, Value, json};
 use std::fmt::Write;
-use std::path::PathBuf;
 
 /// Show what a Kubewarden policy is and asks for: any policy, not only ringfence
 ///
@@ -18,8 +18,8 @@ use std::path::PathBuf;
 #[derive(Args, Debug)]
 pub(super) struct Inspect {
     /// The module; without it the one that --module names, or that came with this command
-    #[arg(value_name = "MODULE")]
-    file: Option<PathBuf>,
+    #[arg(value_name = "MODULE", value_parser = fetch::reference())]
+    module: Option<ModuleReference>,
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -32,9 +32,9 @@ const PREFIX: &str = "io.kubewarden.policy.";
 
 impl Inspect {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
-        let path = inspect::locate(self.file.as_deref().or(global.module.as_deref()))?;
-        let report = Report::of_file(&path, !global.no_cache)?;
-        let name = path.display().to_string();
+        let (name, bytes) = fetch::bytes(global, self.module.as_ref().or(global.module.as_ref()))?;
+        let report = Report::of(&bytes, !global.no_cache)
+            .with_context(|| format!("the module {name} cannot be inspected"))?;
         match self.output {
             Output::Human => print(&render(&name, &report))?,
             Output::Json => print_json(&describe(&name, &report))?,

@@ -133,6 +133,6 @@ template stays as it was, its violations are warnings. |
 What an exemption covers in the old object, it did not have. |
 | `all` | always |
 
-Without the old object an update is judged like a creation. A PersistentVolume that stays where it was \
-is let in, except with `all`.
+Without the old object an update is judged like a creation. A PersistentVolume that stays where it was, \
+and a Service that is reached as it was, is let in, except with `all`.
 ";

@@ -5,12 +5,10 @@ pub mod hints;
 pub mod metadata;
 pub mod module;
 
-use crate::engine;
 use anyhow::{Context, Result};
 use metadata::{ExecutionMode, Found};
 use module::Module;
 use ringfence_host::{Cache, Error, Options, Policy, SettingsAnswer};
-use std::path::Path;
 
 /// All there is to say of a module.
 #[derive(Debug)]
@@ -60,18 +58,6 @@ impl Report {
         hints.extend(answers.as_ref().and_then(|answers| surprise(&found, answers.as_ref().ok()?)));
         Ok(Self { module, found, answers, hints })
     }
-
-    /// Reads and inspects a file, or the module that came with the command.
-    ///
-    /// # Errors
-    /// When it cannot be read, or is no module.
-    pub fn of_file(path: &Path, cache: bool) -> Result<Self> {
-        let named = || format!("the module {} cannot be inspected", path.display());
-        let bytes = std::fs::read(path)
-            .map_err(|reason| Error::File { path: path.into(), reason })
-            .with_context(named)?;
-        Self::of(&bytes, cache).with_context(named)
-    }
 }
 
 impl Answers {
@@ -91,12 +77,4 @@ fn surprise(found: &Found, answers: &Answers) -> Option<String> {
     (said != spoken).then(|| {
         format!("its metadata names the protocol version `{said}`, the module itself `{spoken}`")
     })
-}
-
-/// The module at `path`, or the one that came with the command.
-///
-/// # Errors
-/// When there is none.
-pub fn locate(path: Option<&Path>) -> Result<std::path::PathBuf> {
-    path.map_or_else(engine::find, |path| Ok(path.to_owned()))
 }

@@ -209,6 +209,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The place of a key's opening quote, behind white space from `at` on.
+    #[inline]
     fn key_at(&mut self, at: usize) -> Result<usize, Error> {
         self.at = blank(self.text.as_bytes(), at);
         if self.text.as_bytes().get(self.at) == Some(&b'"') {

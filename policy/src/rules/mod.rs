@@ -3,11 +3,21 @@
 //! The order of the list is the order of findings. A rule that is not in it is dead code, which the
 //! compiler reports. A rule with parameters has their type beside its name.
 
-use crate::rule::{Level, Rule};
+use crate::rule::{Check, Level, Revision, Rule};
 use crate::settings::{Field, Find, Group};
 
 mod ids;
 mod names;
+
+const fn only(rule: &'static Rule) -> Option<(&'static Check, &'static Revision)> {
+    match rule.checks {
+        [check] => match check.revisions {
+            [revision] => Some((check, revision)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
 
 macro_rules! rules {
     ($($name:ident $(with $parameters:ident)?,)*) => {
@@ -18,6 +28,9 @@ macro_rules! rules {
 
         /// Their ids, in the same order.
         pub(crate) static RULE_IDS: &[&str] = &[$($name::RULE.id,)*];
+
+        /// Of each rule that asks one thing, the same at every version: what that is.
+        pub(crate) static ONLY: &[Option<(&Check, &Revision)>] = &[$(only(&$name::RULE),)*];
 
         /// The function that tells the place of an id among them.
         pub(crate) const FIND: Find = $crate::json::find_in!($($name::RULE.id),*);

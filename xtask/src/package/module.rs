@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context, Result, bail};
-use wasm_encoder::{CustomSection, RawSection};
-use wasmparser::{Parser, Payload};
+use wasm_encoder::{CustomSection, ExportKind, ExportSection, RawSection};
+use wasmparser::{ExternalKind, Parser, Payload};
 
 /// The section in which hosts of Kubewarden look for the metadata. They take the first of that name.
 const SECTION: &str = "io.kubewarden.metadata";
@@ -14,6 +14,9 @@ const HOST_MODULES: &[&str] = &["wapc", "wasi_snapshot_preview1"];
 
 /// What a host calls and reads.
 const NEEDED: &[&str] = &["memory", "__guest_call"];
+
+/// All that waPC knows of a guest.
+const PROTOCOL: &[&str] = &["memory", "__guest_call", "wapc_init"];
 
 /// What a module asks of its host, and offers it.
 pub(super) struct Module {
@@ -86,12 +89,42 @@ pub(super) fn annotate(bytes: &[u8], metadata: &[u8]) -> Result<Vec<u8>> {
     Ok(annotated.finish())
 }
 
+/// The module without the exports that no host calls: the linker exports every function that has a
+/// name for C, those too that stand in for the C library's.
+///
+/// # Errors
+/// Where it cannot be read, and where it exports what no policy has.
+pub(crate) fn export_protocol_only(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut module = wasm_encoder::Module::new();
+    for payload in Parser::new(0).parse_all(bytes) {
+        let payload = payload.context("the module cannot be read")?;
+        if let Payload::ExportSection(section) = payload {
+            let mut kept = ExportSection::new();
+            for export in section {
+                let export = export?;
+                let kind = match export.kind {
+                    ExternalKind::Func => ExportKind::Func,
+                    ExternalKind::Memory => ExportKind::Memory,
+                    kind => bail!("it exports `{}`, a {kind:?}", export.name),
+                };
+                if PROTOCOL.contains(&export.name) {
+                    kept.export(export.name, kind, export.index);
+                }
+            }
+            module.section(&kept);
+        } else if let Some((id, range)) = payload.as_section() {
+            let data = bytes.get(range).context("a section ends outside of the module")?;
+            module.section(&RawSection { id, data });
+        }
+    }
+    Ok(module.finish())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use wasm_encoder::{
-        EntityType, ExportKind, ExportSection, FunctionSection, ImportSection, MemorySection,
-        MemoryType, TypeSection,
+        EntityType, FunctionSection, ImportSection, MemorySection, MemoryType, TypeSection,
     };
 
     fn module(import: (&str, &str), exports: &[&str]) -> Vec<u8> {
@@ -143,6 +176,14 @@ mod tests {
         let twice = annotate(&once, b"{\"a\":1}").unwrap();
         assert_eq!(sections(&twice), [b"{\"a\":1}"]);
         assert_eq!(annotate(&twice, b"{}").unwrap(), once);
+    }
+
+    #[test]
+    fn only_what_hosts_call_is_exported() {
+        let more = module(("wapc", "__guest_error"), &["memory", "getenv", "__guest_call"]);
+        let less = export_protocol_only(&more).unwrap();
+        assert_eq!(Module::read(&less).unwrap().exports, ["memory", "__guest_call"]);
+        assert_eq!(less, module(("wapc", "__guest_error"), NEEDED), "nothing else is touched");
     }
 
     #[test]

@@ -26,14 +26,22 @@ const WRITES: &[&str] = &["CREATE", "UPDATE"];
 /// CREATE name, gives up a policy of which it cannot list one resource.
 const UPDATE: &[&str] = &["UPDATE"];
 
+/// What is sent to these subresources are options, and the connection is not there yet.
+const CONNECT: &[&str] = &["CONNECT"];
+
 /// Every resource that a rule judges; the tests hold it against the policy. A new kind is a line.
 pub const JUDGED: &[Resource] = &[
     namespaced("", "v1", "pods", "Pod", WRITES),
     namespaced("", "v1", "podtemplates", "PodTemplate", WRITES),
     namespaced("", "v1", "replicationcontrollers", "ReplicationController", WRITES),
+    namespaced("", "v1", "services", "Service", WRITES),
     cluster("", "v1", "persistentvolumes", "PersistentVolume", WRITES),
     namespaced("", "v1", "pods/ephemeralcontainers", "Pod", UPDATE),
     namespaced("", "v1", "pods/resize", "Pod", UPDATE),
+    namespaced("", "v1", "pods/attach", "PodAttachOptions", CONNECT),
+    namespaced("", "v1", "pods/exec", "PodExecOptions", CONNECT),
+    namespaced("", "v1", "pods/portforward", "PodPortForwardOptions", CONNECT),
+    namespaced("", "v1", "pods/proxy", "PodProxyOptions", CONNECT),
     namespaced("apps", "v1", "daemonsets", "DaemonSet", WRITES),
     namespaced("apps", "v1", "deployments", "Deployment", WRITES),
     namespaced("apps", "v1", "replicasets", "ReplicaSet", WRITES),

@@ -148,7 +148,7 @@ pub(in crate::rules) fn gives(name: &str, capability: &str) -> bool {
 
 /// Whether a name is spelled as names are compared, so that it can stand for one at most.
 pub(super) fn is_exact(name: &str) -> bool {
-    name.bytes().all(is_of_names) && !name.starts_with("CAP_")
+    name.as_bytes().first_chunk() != Some(b"CAP_") && name.bytes().all(is_of_names)
 }
 
 fn is_of_names(byte: u8) -> bool {
