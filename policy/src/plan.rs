@@ -1,6 +1,6 @@
 //! Which revision of which check is asked, and what follows from it: settings, resolved.
 
-use crate::json::same;
+use crate::json::{FEW, same};
 use crate::rule::{Check, CheckFn, Level, Revision, Rule};
 use crate::rules::{ONLY, RULES};
 use crate::settings::{Action, Settings};
@@ -22,7 +22,7 @@ pub(crate) struct Step {
 pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
     let mut steps = Vec::with_capacity(2 * RULES.len());
     // The places of steps that replace others; there are few.
-    let mut replacing = Vec::new();
+    let mut replacing = Vec::with_capacity(FEW);
     for (index, rule) in RULES.iter().enumerate() {
         add(settings, index, rule, &mut steps, &mut replacing);
     }

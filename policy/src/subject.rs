@@ -165,73 +165,89 @@ impl<'s, 'a> Subject<'s, 'a> {
             }
             Self::Custom(resource) => {
                 let own = plan::step_of_custom_resources(&steps, settings);
-                findings.add(admission, None, own.as_slice(), settings, today, &|check, report| {
+                let violations = ask_all(own.as_slice(), settings, |check, report| {
                     if let CheckFn::CustomResource(ask) = check {
                         ask(resource, report);
                     }
                 });
+                findings.add(violations, admission, None, settings, today);
                 for pod in resource.pods(admission) {
                     findings.pod(pod, &steps, settings, today);
                 }
             }
             Self::Volume(volume) => {
-                findings.add(admission, None, &steps, settings, today, &|check, report| {
+                let violations = ask_all(&steps, settings, |check, report| {
                     if let CheckFn::PersistentVolume(ask) = check {
                         ask(volume, report);
                     }
                 });
+                findings.add(violations, admission, None, settings, today);
             }
             Self::Service(service) => {
-                findings.add(admission, None, &steps, settings, today, &|check, report| {
+                let violations = ask_all(&steps, settings, |check, report| {
                     if let CheckFn::Service(ask) = check {
                         ask(service, report);
                     }
                 });
+                findings.add(violations, admission, None, settings, today);
             }
             Self::Connection(connection) => {
-                findings.add(admission, None, &steps, settings, today, &|check, report| {
+                let violations = ask_all(&steps, settings, |check, report| {
                     if let CheckFn::Connection(ask) = check {
                         ask(connection, admission, report);
                     }
                 });
+                findings.add(violations, admission, None, settings, today);
             }
         }
         findings
     }
 }
 
+/// Asks every check in turn, which `ask` does where it is one of the subject's.
+fn ask_all<'p>(
+    steps: &[Step],
+    settings: &'p Settings,
+    ask: impl Fn(CheckFn, &mut Report<'p>),
+) -> Vec<Violation<'p>> {
+    let Some(first) = steps.first() else {
+        return Vec::new();
+    };
+    let mut report = Report::new(settings, first.rule, first.check);
+    for step in steps {
+        report.attribute(step.rule, step.check, step.action);
+        ask(step.revision.check, &mut report);
+    }
+    report.into_violations()
+}
+
 impl<'p> Findings<'p> {
     fn pod(&mut self, pod: Pod<'p, '_>, steps: &[Step], settings: &'p Settings, today: Today<'_>) {
-        self.add(pod.admission(), Some(pod), steps, settings, today, &|check, report| {
+        let violations = ask_all(steps, settings, |check, report| {
             if let CheckFn::Pod(ask) = check {
                 ask(pod, report);
             }
         });
+        self.add(violations, pod.admission(), Some(pod), settings, today);
     }
 
+    /// Keeps what no exemption covers.
     fn add(
         &mut self,
+        mut violations: Vec<Violation<'p>>,
         admission: &Admission<'_>,
         pod: Option<Pod<'p, '_>>,
-        steps: &[Step],
         settings: &'p Settings,
         today: Today<'_>,
-        ask: &dyn Fn(CheckFn, &mut Report<'p>),
     ) {
-        let mut report = None;
-        for step in steps {
-            let report = report.get_or_insert_with(|| Report::new(settings, step.rule, step.check));
-            report.attribute(step.rule, step.check, step.action);
-            ask(step.revision.check, report);
+        if violations.is_empty() {
+            return;
         }
-        let mut violations = report.map(Report::into_violations).unwrap_or_default();
-        if !violations.is_empty() {
-            self.waived.extend(exemptions::waive(&mut violations, admission, pod, settings, today));
-            if self.violations.is_empty() {
-                self.violations = violations;
-            } else {
-                self.violations.append(&mut violations);
-            }
+        self.waived.extend(exemptions::waive(&mut violations, admission, pod, settings, today));
+        if self.violations.is_empty() {
+            self.violations = violations;
+        } else {
+            self.violations.append(&mut violations);
         }
     }
 }

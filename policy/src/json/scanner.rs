@@ -171,11 +171,13 @@ impl<'a> Scanner<'a> {
             return Err(self.mismatch("an object"));
         }
         self.enter()?;
-        if self.peek() == Some(b'}') {
-            return self.leave();
-        }
         let bytes = self.text.as_bytes();
-        let mut quote = self.key_at(self.at)?;
+        match self.peek() {
+            Some(b'}') => return self.leave(),
+            Some(b'"') => {}
+            _ => return Err(self.unexpected("a key in double quotes")),
+        }
+        let mut quote = self.at;
         loop {
             let start = quote + 1;
             let end = plain_end(bytes, start);

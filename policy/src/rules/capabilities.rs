@@ -36,6 +36,7 @@ use std::cell::OnceCell;
 
 pub(super) use self::name::gives;
 use self::name::{ALL, Allowed, Named, is_exact, plain};
+use crate::json::same;
 use crate::pod::{Container, Pod};
 use crate::report::{Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -260,7 +261,7 @@ fn added<'p>(container: Container<'p, '_>, asked: &Asked<'_>, report: &mut Repor
 fn dropped<'p>(container: Container<'p, '_>, asked: &Asked<'_>, report: &mut Report<'p>) {
     const FIELD: &str = "securityContext.capabilities.drop";
     let drop = &container.security_context().capabilities.drop;
-    let is_dropped = |name: &Named| drop.iter().any(|dropped| *dropped == name.0);
+    let is_dropped = |name: &Named| drop.iter().any(|dropped| same(dropped.as_bytes(), name.0));
     let Some(missing) = asked.dropped.iter().find(|name| !is_dropped(name)) else {
         return;
     };

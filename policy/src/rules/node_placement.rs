@@ -41,7 +41,7 @@ mod settings;
 mod tests;
 
 pub(crate) use self::settings::{Parameters, RequiredLabel};
-use crate::json::decimal;
+use crate::json::{decimal, same};
 use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
 use crate::report::{Place, Report, UNSET};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -106,7 +106,7 @@ fn chooses_node(pod: Pod<'_, '_>) -> bool {
 
 /// Asks for a label of the nodes that the pod runs on.
 fn required<'p>(pod: Pod<'p, '_>, label: &'p RequiredLabel, report: &mut Report<'p>) {
-    let selected = pod.node_selector().iter().find(|(key, _)| *key == label.key);
+    let selected = pod.node_selector().iter().find(|(key, _)| same(key.as_bytes(), &label.key));
     if selected.is_some_and(|(_, value)| label.has(value)) {
         return;
     }

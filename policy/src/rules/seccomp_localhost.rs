@@ -146,21 +146,8 @@ fn is_of_namespaces(letter: u8) -> bool {
 
 /// Whether there is no plainer way to write the path, and it leads below where it starts.
 fn is_plain(path: &str) -> bool {
-    let mut component = 0;
-    let mut dots = 0;
-    for letter in path.bytes().chain([b'/']) {
-        match letter {
-            // What ends here is empty, `.` or `..`.
-            b'/' if component == dots && component <= 2 => return false,
-            b'/' => (component, dots) = (0, 0),
-            control if control.is_ascii_control() => return false,
-            letter => {
-                component += 1;
-                dots += usize::from(letter == b'.');
-            }
-        }
-    }
-    true
+    let is_plain = |part: &str| !matches!(part, "" | "." | "..");
+    !path.bytes().any(|byte| byte.is_ascii_control()) && parts(path, b'/').all(is_plain)
 }
 
 const NAME: &str = "securityContext.seccompProfile.localhostProfile";

@@ -1,5 +1,6 @@
 //! Types of profiles: AppArmor's and seccomp's are the same.
 
+use crate::json::same;
 use crate::pattern::Pattern;
 use crate::report::{Place, Report, UNSET};
 use crate::settings::choices;
@@ -22,7 +23,7 @@ impl ProfileType {
 
     /// Whether a name is one of theirs, letter for letter.
     pub(crate) fn name_one(types: &[Self], name: &str) -> bool {
-        types.iter().any(|type_| type_.name() == name)
+        types.iter().any(|type_| same(name.as_bytes(), type_.name()))
     }
 
     /// Their names, as a finding lists them.

@@ -1,8 +1,10 @@
 //! What settings may say of the rule.
 
+use crate::json::same;
 use crate::pattern::Pattern;
 use crate::pod::NodeSelectorRequirement;
 use crate::settings::{Decoder, Path, settings, shown};
+use crate::text::cut;
 
 settings! {
     /// What settings may say of the rule.
@@ -61,7 +63,7 @@ impl Parameters {
 
     /// Whether nodes may be chosen by a label.
     pub(super) fn allows_label(&self, key: &str) -> bool {
-        self.require.iter().any(|label| label.key == key)
+        self.require.iter().any(|label| same(key.as_bytes(), &label.key))
             || self.allow_labels.iter().flatten().any(|pattern| pattern.matches(key))
     }
 
@@ -84,7 +86,7 @@ fn names(patterns: Option<&[Pattern]>) -> String {
 impl RequiredLabel {
     /// Whether a value is one that must hold.
     pub(super) fn has(&self, value: &str) -> bool {
-        self.values.iter().any(|known| known == value)
+        self.values.iter().any(|known| same(value.as_bytes(), known))
     }
 
     /// Whether a requirement fits only nodes that have the label with one of its values.
@@ -135,7 +137,7 @@ fn is_label(label: &RequiredLabel, decoder: &mut Decoder, path: &Path<'_>) {
 
 /// Whether it can be the key of a label: `IsQualifiedName` of `apimachinery/pkg/util/validation`.
 pub(super) fn is_key(text: &str) -> bool {
-    let (prefix, name) = text.rsplit_once('/').unwrap_or(("a", text));
+    let (prefix, name) = cut(text, b'/').unwrap_or(("a", text));
     let is_prefix_byte =
         |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"-.".contains(&byte);
     is_name(name) && !prefix.is_empty() && prefix.len() <= 253 && prefix.bytes().all(is_prefix_byte)
