@@ -67,6 +67,15 @@ pub fn settings() -> Value {
     })
 }
 
+#[test]
+fn the_settings_ask_every_rule() {
+    let settings = ringfence_policy::Settings::decode(&settings().to_string()).expect("settings");
+    let asked = settings.checks().map(|(rule, ..)| rule.id).collect::<Vec<_>>();
+    let left_out = ringfence_policy::RULES.iter().filter(|rule| !asked.contains(&rule.id));
+    // What it asks, `restrictedVolumes` asks and more.
+    assert_eq!(left_out.map(|rule| rule.id).collect::<Vec<_>>(), ["hostPathVolumes"]);
+}
+
 fn payload(object: Value) -> Vec<u8> {
     let kind = object["kind"].clone();
     let group = if kind == "Pod" { "" } else { "apps" };
