@@ -20,12 +20,11 @@
 //! Source: Kubernetes documentation, "Configure Service Accounts for Pods"; "Role Based Access Control
 //! Good Practices", "Workload creation".
 
-use super::names::Names;
+pub(crate) use super::names::Parameters;
 use crate::pattern::Pattern;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Revision, Rule};
-use crate::settings::settings;
 use crate::text::has;
 use crate::version::Version;
 
@@ -48,33 +47,18 @@ pub(super) static RULE: Rule = Rule {
     }],
 };
 
-settings! {
-    /// What settings may say of the rule.
-    #[derive(Default)]
-    pub struct Parameters {
-        /// Accounts that pods may have. An empty list: none.
-        allow: Option<Vec<Pattern>> = "allow",
-        /// Accounts that no pod may have, though `allow` fits them.
-        forbid: Vec<Pattern> = "forbid",
-    }
-}
-
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let given = report.parameters().service_account_name.as_deref();
     let name = pod.service_account_name();
-    let names = given
-        .map(|given| Names { allow: given.allow.as_deref(), forbid: &given.forbid });
-    let is_allowed = names.map_or(name != "default", |names| {
-        names.allow(|pattern| {
-            if has(pattern.as_str(), b'/') {
-                pattern.matches(&[pod.admission().namespace, "/", name].concat())
-            } else {
-                pattern.matches(name)
-            }
-        })
-    });
-    if !is_allowed {
-        let allowed = names.map_or("any but default".into(), Names::text);
+    let fits = |pattern: &Pattern| {
+        if has(pattern.as_str(), b'/') {
+            pattern.matches(&[pod.admission().namespace, "/", name].concat())
+        } else {
+            pattern.matches(name)
+        }
+    };
+    if !given.map_or(name != "default", |given| given.allows(fits)) {
+        let allowed = given.map_or("any but default".into(), Parameters::text);
         let hint = "name an account made for this workload";
         report.violation(pod.at("serviceAccountName"), name, allowed, hint);
     }

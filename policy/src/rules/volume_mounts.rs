@@ -15,12 +15,11 @@
 //!
 //! Source: Kubernetes API reference, `VolumeMount.name`.
 
-use super::names::Names;
+pub(crate) use super::names::Parameters;
 use crate::pattern::Pattern;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Revision, Rule};
-use crate::settings::settings;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -42,27 +41,15 @@ pub(super) static RULE: Rule = Rule {
     }],
 };
 
-settings! {
-    /// What settings may say of the rule.
-    #[derive(Default)]
-    pub struct Parameters {
-        /// Names that mounts may have. An empty list: none.
-        allow: Option<Vec<Pattern>> = "allow",
-        /// Names that no mount may have, though `allow` fits them.
-        forbid: Vec<Pattern> = "forbid",
-    }
-}
-
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
-    let names = match report.parameters().volume_mounts.as_deref() {
-        Some(given) => Names { allow: given.allow.as_deref(), forbid: &given.forbid },
-        None => Names { allow: Some(&[]), forbid: &[] },
-    };
+    let given = report.parameters().volume_mounts.as_deref();
     for container in pod.containers() {
         for (index, mount) in container.volume_mounts().iter().enumerate() {
-            if !names.allow(|pattern| pattern.matches(&mount.name)) {
+            let fits = |pattern: &Pattern| pattern.matches(&mount.name);
+            if !given.is_some_and(|given| given.allows(fits)) {
                 let place = container.at_item("volumeMounts", index, "name");
-                report.violation(place, &*mount.name, names.text(), "mount another volume");
+                let allowed = given.map_or("none".into(), Parameters::text);
+                report.violation(place, &*mount.name, allowed, "mount another volume");
             }
         }
     }
