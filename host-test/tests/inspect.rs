@@ -139,6 +139,9 @@ fn it_is_shown_to_people_and_to_programs() {
         let found = run.stdout.lines().any(|shown| shown.starts_with(line));
         assert!(found, "{line}\n{}", run.stdout);
     }
+    let folder = folder(&[("policy.wasm", &bytes)]);
+    let named = ["inspect", "--no-cache", "--module", "policy.wasm"];
+    assert_eq!(process::run(folder.path(), &named, b"").stdout, run.stdout);
     let run = inspect(&bytes, &["-o", "json"]);
     assert_eq!((run.code, run.stderr.as_str()), (0, ""));
     let shown: Value = serde_json::from_str(&run.stdout).expect("JSON");

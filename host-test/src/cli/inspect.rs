@@ -19,7 +19,8 @@ use std::fmt::Write;
 pub(super) struct Inspect {
     /// The module; without it the one that --module names, or that came with this command
     #[arg(value_name = "MODULE", value_parser = fetch::reference())]
-    module: Option<ModuleReference>,
+    // Not `module`: to clap it would be the option of that name, which this has, too.
+    policy: Option<ModuleReference>,
     /// The form of the output
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -32,7 +33,7 @@ const PREFIX: &str = "io.kubewarden.policy.";
 
 impl Inspect {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
-        let (name, bytes) = fetch::bytes(global, self.module.as_ref().or(global.module.as_ref()))?;
+        let (name, bytes) = fetch::bytes(global, self.policy.as_ref().or(global.module.as_ref()))?;
         let report = Report::of(&bytes, !global.no_cache)
             .with_context(|| format!("the module {name} cannot be inspected"))?;
         match self.output {
