@@ -86,7 +86,8 @@ pub fn read(bytes: &[u8], json: bool) -> Vec<Result<Node, ReadError>> {
     };
     if json || text.trim_start().starts_with(['{', '[']) {
         let documents = json::read(text);
-        if json || documents.iter().all(Result::is_ok) {
+        // Of what is JSON, YAML could only say something beside the point.
+        if json || documents.iter().all(Result::is_ok) || json::is_json(text) {
             return documents;
         }
     }

@@ -222,3 +222,13 @@ fn positions_follow_paths() {
     assert_eq!(line(""), 1);
     assert_eq!(line("][.."), 1);
 }
+
+#[test]
+fn what_is_wrong_with_json_is_not_looked_for_in_yaml() {
+    // The escapes are JSON's alone.
+    let text = r#"{"a": "\ud83d\ude00", "b": 1, "b": 2}"#;
+    for json in [false, true] {
+        let error = read(text.as_bytes(), json).remove(0).expect_err("a key twice");
+        assert_eq!(error.what, "duplicate key `b`; keep one of the two");
+    }
+}

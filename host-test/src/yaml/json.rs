@@ -36,6 +36,12 @@ pub(super) fn read(text: &str) -> Vec<Result<Node, ReadError>> {
     }
 }
 
+/// Whether the text is JSON, whatever else may be wrong with it.
+pub(super) fn is_json(text: &str) -> bool {
+    let values = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
+    values.into_iter().all(|value| value.is_ok())
+}
+
 /// The length of the one value at the start of `text`, which has just been read successfully.
 fn consumed(text: &str) -> usize {
     let mut stream = serde_json::Deserializer::from_str(text).into_iter::<serde::de::IgnoredAny>();
