@@ -15,31 +15,33 @@ use std::time::{Duration, Instant};
 /// connection and discovery, which a policy server has behind it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
+/// Where the options stand in the help.
+const HEADING: &str = "Cluster data";
+
 /// Where cluster data comes from: of every subcommand that judges.
 #[derive(Args, Debug, Default)]
-#[command(next_help_heading = "Cluster data")]
 pub struct ClusterOptions {
     /// Manifests that are the cluster; without it the judged files are. May be repeated
-    #[arg(long, value_name = "PATH", conflicts_with_all = ["kubeconfig", "replay"])]
+    #[arg(help_heading = HEADING, long, value_name = "PATH", conflicts_with_all = ["kubeconfig", "replay"])]
     cluster: Vec<PathBuf>,
     /// Ask a live cluster
-    #[arg(long, value_name = "FILE", conflicts_with = "replay")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE", conflicts_with = "replay")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig; without it its current one
-    #[arg(long, value_name = "NAME", requires = "kubeconfig")]
+    #[arg(help_heading = HEADING, long, value_name = "NAME", requires = "kubeconfig")]
     context: Option<String>,
     /// Write questions and answers to a session file, as kwctl does
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     record: Option<PathBuf>,
     /// Answer from a session file, of kwctl or of --record
-    #[arg(long, value_name = "FILE")]
+    #[arg(help_heading = HEADING, long, value_name = "FILE")]
     replay: Option<PathBuf>,
     /// The policy may ask for this kind, such as v1/Namespace, and for no other that is not named;
     /// without it for every kind. May be repeated
-    #[arg(long = "grant", value_name = "KIND")]
+    #[arg(help_heading = HEADING, long = "grant", value_name = "KIND")]
     grants: Vec<Grant>,
     /// Host calls the policy may make, such as kubernetes/*; without it every one. May be repeated
-    #[arg(long, value_name = "PATTERN")]
+    #[arg(help_heading = HEADING, long, value_name = "PATTERN")]
     allowed_host_capabilities: Vec<String>,
 }
 
