@@ -65,6 +65,11 @@ fn stricter_settings_never_admit_more() -> Result<()> {
                 if step.kind == Kind::Level && is_asked_less {
                     continue;
                 }
+                // It decides of folders of the node in place of `restrictedVolumes` only while it is asked
+                // as strictly: what its parameters allow, is denied again where it only warns.
+                if step.what.starts_with("rules.hostPathVolumes.action") {
+                    continue;
+                }
                 let (before, after) = (judge(request, &settings)?, judge(request, &step.settings)?);
                 is_telling |= denying(&before) != denying(&after);
                 let (weak, strict) = if is_stricter { (before, after) } else { (after, before) };
