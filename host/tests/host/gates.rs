@@ -9,7 +9,7 @@ use ringfence_host::{
 };
 use serde_json::json;
 
-use crate::guest::{guest, on_call};
+use crate::guest::{PASS_ON, guest, on_call};
 use crate::questions::{Says, ask, get, object, snapshot};
 
 /// A guest that passes its payload on as a question, and the answer back.
@@ -19,21 +19,13 @@ const FORWARD: &str = r#"
 
 fn forward() -> String {
     FORWARD.to_owned()
-        + &on_call(
+        + &on_call(&format!(
             "(call $request (i32.const 0) (i32.const 8192))
             (call $host_call
               (i32.const 4096) (i32.const 10) (i32.const 4106) (i32.const 10)
               (i32.const 4116) (i32.const 12) (i32.const 8192) (local.get $length))
-            if (result i32)
-              (call $host_response (i32.const 8192))
-              (call $response (i32.const 8192) (call $host_response_len))
-              (i32.const 1)
-            else
-              (call $host_error (i32.const 8192))
-              (call $error (i32.const 8192) (call $host_error_len))
-              (i32.const 0)
-            end",
-        )
+            {PASS_ON}"
+        ))
 }
 
 fn policy(capabilities: HostCapabilities, deadline: Duration) -> Policy {

@@ -49,6 +49,18 @@ pub(crate) const ECHO: &str = "
 (call $response (i32.const 8192) (local.get $length))
 (i32.const 1)";
 
+/// Behind a host call: answers with its answer, or fails with its error.
+pub(crate) const PASS_ON: &str = "
+if (result i32)
+  (call $host_response (i32.const 8192))
+  (call $response (i32.const 8192) (call $host_response_len))
+  (i32.const 1)
+else
+  (call $host_error (i32.const 8192))
+  (call $error (i32.const 8192) (call $host_error_len))
+  (i32.const 0)
+end";
+
 /// A whole module from its text.
 pub(crate) fn module(text: &str) -> Vec<u8> {
     wat::parse_str(format!("(module {text})")).expect("the text of a test is a module")
