@@ -27,7 +27,8 @@ pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
         add(settings, index, rule, &mut steps, &mut replacing);
     }
     let mut is_any_replaced = false;
-    for one in replacing.into_iter().filter_map(|at| steps.get(at).copied()).collect::<Vec<_>>() {
+    for at in replacing {
+        let Some(one) = steps.get(at).copied() else { continue };
         for id in one.check.overrides.iter().filter(|id| !one.rule.has_check(id)) {
             let other = steps.iter_mut().find(|step| same(id.as_bytes(), step.check.id));
             if let Some(other) = other.filter(|other| replaces(&one, other)) {

@@ -79,10 +79,7 @@ impl Rule {
 impl Check {
     /// The revision that a policy pinned to `version` asks for; none where the check is younger.
     pub fn revision(&self, version: Version) -> Option<&Revision> {
-        match self.revisions {
-            [only] => Some(only).filter(|revision| revision.since <= version),
-            all => all.iter().rev().find(|revision| revision.since <= version),
-        }
+        self.revisions.iter().rev().find(|revision| revision.since <= version)
     }
 }
 
