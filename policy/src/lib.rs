@@ -20,7 +20,6 @@ mod connection;
 mod custom_resource;
 mod date;
 mod exemptions;
-pub mod json;
 mod judge;
 mod message;
 mod mutate;
@@ -44,6 +43,8 @@ mod text;
 mod updates;
 mod version;
 mod workload;
+
+pub use ringfence_json as json;
 
 pub use custom_resource::CustomResource;
 pub use date::Date;

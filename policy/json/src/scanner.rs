@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use super::error::Error;
-use super::lex::{self, blank, plain_end};
+use crate::error::Error;
+use crate::lex::{self, blank, plain_end};
 
 /// The deepest nesting that is read. The hosts' own JSON readers stop at the same depth.
 pub const MAX_DEPTH: u8 = 127;
@@ -265,7 +265,7 @@ impl<'a> Scanner<'a> {
     }
 
     /// The text from `start` to the cursor, white space before it left out.
-    pub(crate) fn text_from(&self, start: usize) -> &'a str {
+    pub fn text_from(&self, start: usize) -> &'a str {
         self.text.get(start..self.at).unwrap_or_default().trim_ascii_start()
     }
 

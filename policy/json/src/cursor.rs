@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::error::Error;
-use super::lex::{self, Lexed, Stop, TOO_DEEP, blank, plain_end};
-use super::scanner::{MAX_DEPTH, Scanner};
+use crate::error::Error;
+use crate::lex::{self, Lexed, Stop, TOO_DEEP, blank, plain_end};
+use crate::scanner::{MAX_DEPTH, Scanner};
 
 impl<'a> Scanner<'a> {
     /// The next byte that is not white space; the cursor stands at it.
@@ -66,7 +66,7 @@ impl<'a> Scanner<'a> {
 
     /// A string; the cursor stands at its opening quote.
     #[inline]
-    pub(crate) fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
+    pub fn quoted(&mut self) -> Result<Cow<'a, str>, Error> {
         let bytes = self.text.as_bytes();
         let start = self.at + 1;
         let end = plain_end(bytes, start);

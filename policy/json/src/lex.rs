@@ -3,7 +3,7 @@
 //! They work on locals and make no values, so that stepping over what no rule reads, which is most
 //! of a request, costs a few instructions a byte.
 
-use super::scanner::MAX_DEPTH;
+use crate::scanner::MAX_DEPTH;
 
 /// Where the text stops being JSON, and what should stand there instead.
 #[derive(Debug)]
@@ -262,7 +262,7 @@ const BITS_A_BYTE: u32 = 1;
 /// Sixteen bytes as one value.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 #[inline(always)]
-pub(crate) fn vector(chunk: &[u8; 16]) -> core::arch::wasm32::v128 {
+pub fn vector(chunk: &[u8; 16]) -> core::arch::wasm32::v128 {
     let half = |from: usize| {
         let bytes = chunk.get(from..).and_then(|rest| rest.first_chunk());
         i64::from_le_bytes(bytes.copied().unwrap_or_default())

@@ -1,6 +1,6 @@
 //! Where a document could not be read, and why.
 
-use super::writer::push_decimal;
+use crate::writer::push_decimal;
 
 /// An error with the path of the value it concerns. Boxed: the way of a request that can be read
 /// should not carry its size around.

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Error, Scanner};
+use crate::{Error, Scanner};
 
 /// A value that can be read at the cursor.
-pub(crate) trait Decode<'a>: Sized {
+pub trait Decode<'a>: Sized {
     /// Reads one value; never called at `null`.
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error>;
 
@@ -67,15 +67,12 @@ impl<'a, T: Decode<'a> + Default> Decode<'a> for Vec<T> {
 }
 
 /// Items that a list is given room for at once: to grow costs thrice as much.
-pub(crate) const FEW: usize = 4;
+pub const FEW: usize = 4;
 
 /// Reads one value into its place, `null` being the default: an absent field, an empty list, a
 /// zero, as in Go.
 #[inline]
-pub(crate) fn nullable<'a>(
-    scanner: &mut Scanner<'a>,
-    place: &mut impl Decode<'a>,
-) -> Result<(), Error> {
+pub fn nullable<'a>(scanner: &mut Scanner<'a>, place: &mut impl Decode<'a>) -> Result<(), Error> {
     if scanner.null()? { Ok(()) } else { place.decode_into(scanner) }
 }
 
@@ -84,7 +81,7 @@ pub(crate) fn nullable<'a>(
 /// # Errors
 /// A field that occurs twice is refused: readers differ in which of the two they take.
 #[inline]
-pub(crate) fn field<'a>(
+pub fn field<'a>(
     scanner: &mut Scanner<'a>,
     seen: &mut u32,
     bit: u32,
@@ -99,7 +96,7 @@ pub(crate) fn field<'a>(
 /// # Errors
 /// Where it has been there before.
 #[inline]
-pub(crate) fn once(scanner: &Scanner<'_>, seen: &mut u32, bit: u32) -> Result<(), Error> {
+pub fn once(scanner: &Scanner<'_>, seen: &mut u32, bit: u32) -> Result<(), Error> {
     if *seen & bit != 0 {
         return Err(scanner.error("the key occurs twice"));
     }
@@ -111,7 +108,7 @@ pub(crate) fn once(scanner: &Scanner<'_>, seen: &mut u32, bit: u32) -> Result<()
 /// over bytes, comparing keys by it costs more than reading them. The last word may overlap the one
 /// before it, so that no byte is compared alone but in texts of less than four.
 #[inline(always)]
-pub(crate) fn same(left: &[u8], right: &str) -> bool {
+pub fn same(left: &[u8], right: &str) -> bool {
     let right = right.as_bytes();
     if left.len() != right.len() {
         return false;
@@ -145,12 +142,13 @@ fn same_words(left: &[u8], right: &[u8]) -> bool {
 
 /// A function that tells the place of a key among these: comparing it with texts that the compiler
 /// knows costs a fraction of comparing it with those of a list.
+#[macro_export]
 macro_rules! find_in {
     ($($key:expr),* $(,)?) => {
         |key: &[u8]| {
             let mut at = 0;
             $(
-                if $crate::json::same(key, $key) {
+                if $crate::same(key, $key) {
                     return Some(at);
                 }
                 at += 1;
@@ -160,10 +158,10 @@ macro_rules! find_in {
         }
     };
 }
-pub(crate) use find_in;
 
 /// Declares records: structs that decode themselves from the JSON object of the same fields and
 /// step over every other key.
+#[macro_export]
 macro_rules! record {
     ($(
         $(#[$meta:meta])*
@@ -178,10 +176,10 @@ macro_rules! record {
             life: std::marker::PhantomData<&$life ()>,
         }
 
-        impl<$life> $crate::json::Decode<$life> for $name<$life> {
+        impl<$life> $crate::Decode<$life> for $name<$life> {
             fn decode(
-                scanner: &mut $crate::json::Scanner<$life>,
-            ) -> Result<Self, $crate::json::Error> {
+                scanner: &mut $crate::Scanner<$life>,
+            ) -> Result<Self, $crate::Error> {
                 let mut record = Self::default();
                 record.decode_into(scanner)?;
                 Ok(record)
@@ -189,15 +187,15 @@ macro_rules! record {
 
             fn decode_into(
                 &mut self,
-                scanner: &mut $crate::json::Scanner<$life>,
-            ) -> Result<(), $crate::json::Error> {
+                scanner: &mut $crate::Scanner<$life>,
+            ) -> Result<(), $crate::Error> {
                 #[expect(non_camel_case_types, reason = "one variant a field, numbered in order")]
                 enum Bit { $($field),* }
                 let mut seen = 0;
                 scanner.object(&mut |scanner, key| {
-                    $( if $crate::json::same(key, $key) {
+                    $( if $crate::same(key, $key) {
                         let bit = 1 << (Bit::$field as u32);
-                        return $crate::json::field(scanner, &mut seen, bit, &mut self.$field);
+                        return $crate::field(scanner, &mut seen, bit, &mut self.$field);
                     } )*
                     scanner.skip()
                 })
@@ -205,4 +203,3 @@ macro_rules! record {
         }
     )*};
 }
-pub(crate) use record;

@@ -1,11 +1,11 @@
 //! Compact JSON out.
 
-use super::lex::plain_end;
+use crate::lex::plain_end;
 
 /// Writes one compact JSON document, front to back. The caller keeps the order of calls legal;
 /// commas are put where they belong.
 #[derive(Debug, Default)]
-pub(crate) struct Writer {
+pub struct Writer {
     out: String,
     comma: bool,
     /// Whether a document is being written that is itself a string of the outer document.
@@ -14,8 +14,10 @@ pub(crate) struct Writer {
 
 /// A key that needs no escape, as it stands in a document and in one that is itself a string: with
 /// its quotes and colon, and the comma before it. [`key!`] makes one.
-pub(crate) struct Key {
+pub struct Key {
+    /// In a document.
     pub plain: &'static str,
+    /// In a document that is itself a string.
     pub nested: &'static str,
 }
 
@@ -29,36 +31,36 @@ impl Key {
 }
 
 /// The [`Key`] of that name.
+#[macro_export]
 macro_rules! key {
     ($name:literal) => {
-        $crate::json::Key {
+        $crate::Key {
             plain: concat!(",\"", $name, "\":"),
             nested: concat!(",\\\"", $name, "\\\":"),
         }
     };
 }
-pub(crate) use key;
 
 /// The [`Key`] of that name for a string: with the quote that opens it.
+#[macro_export]
 macro_rules! string_key {
     ($name:literal) => {
-        $crate::json::Key {
+        $crate::Key {
             plain: concat!(",\"", $name, "\":\""),
             nested: concat!(",\\\"", $name, "\\\":\\\""),
         }
     };
 }
-pub(crate) use string_key;
 
 impl Writer {
     /// Starts a document of about that many bytes.
-    pub(crate) fn with_capacity(bytes: usize) -> Self {
+    pub fn with_capacity(bytes: usize) -> Self {
         Self { out: String::with_capacity(bytes), ..Self::default() }
     }
 
     /// Starts a document inside a string: what is written until [`Writer::close_nested`] is escaped
     /// once more as it is written, which is cheaper than escaping it afterwards.
-    pub(crate) fn open_nested(&mut self) -> &mut Self {
+    pub fn open_nested(&mut self) -> &mut Self {
         self.separate();
         self.out.push('"');
         self.comma = false;
@@ -66,34 +68,39 @@ impl Writer {
         self
     }
 
-    pub(crate) fn close_nested(&mut self) -> &mut Self {
+    /// Ends the document inside a string, and the string.
+    pub fn close_nested(&mut self) -> &mut Self {
         self.nested = false;
         self.out.push('"');
         self.comma = true;
         self
     }
 
-    pub(crate) fn open_object(&mut self) -> &mut Self {
+    /// Opens an object.
+    pub fn open_object(&mut self) -> &mut Self {
         self.separate();
         self.out.push('{');
         self.comma = false;
         self
     }
 
-    pub(crate) fn close_object(&mut self) -> &mut Self {
+    /// Closes it.
+    pub fn close_object(&mut self) -> &mut Self {
         self.out.push('}');
         self.comma = true;
         self
     }
 
-    pub(crate) fn open_array(&mut self) -> &mut Self {
+    /// Opens a list.
+    pub fn open_array(&mut self) -> &mut Self {
         self.separate();
         self.out.push('[');
         self.comma = false;
         self
     }
 
-    pub(crate) fn close_array(&mut self) -> &mut Self {
+    /// Closes it.
+    pub fn close_array(&mut self) -> &mut Self {
         self.out.push(']');
         self.comma = true;
         self
@@ -101,14 +108,14 @@ impl Writer {
 
     /// A key, written in one piece.
     #[inline(always)]
-    pub(crate) fn key(&mut self, key: Key) -> &mut Self {
+    pub fn key(&mut self, key: Key) -> &mut Self {
         self.out.push_str(key.text(self.nested, self.comma));
         self.comma = false;
         self
     }
 
     /// A key and its string.
-    pub(crate) fn field(&mut self, key: &Key, value: &str) -> &mut Self {
+    pub fn field(&mut self, key: &Key, value: &str) -> &mut Self {
         self.out.push_str(key.text(self.nested, self.comma));
         self.comma = true;
         self.escaped(value);
@@ -117,7 +124,7 @@ impl Writer {
     }
 
     /// A key and its string, which needs no escape.
-    pub(crate) fn plain_field(&mut self, key: &Key, value: &'static str) -> &mut Self {
+    pub fn plain_field(&mut self, key: &Key, value: &'static str) -> &mut Self {
         self.out.push_str(key.text(self.nested, self.comma));
         self.comma = true;
         self.out.push_str(value);
@@ -125,25 +132,29 @@ impl Writer {
         self
     }
 
-    pub(crate) fn boolean(&mut self, value: bool) -> &mut Self {
+    /// Writes `true` or `false`.
+    pub fn boolean(&mut self, value: bool) -> &mut Self {
         self.separate();
         self.out.push_str(if value { "true" } else { "false" });
         self
     }
 
-    pub(crate) fn null(&mut self) -> &mut Self {
+    /// Writes `null`.
+    pub fn null(&mut self) -> &mut Self {
         self.separate();
         self.out.push_str("null");
         self
     }
 
-    pub(crate) fn number(&mut self, value: usize) -> &mut Self {
+    /// Writes a whole number.
+    pub fn number(&mut self, value: usize) -> &mut Self {
         self.separate();
         push_decimal(&mut self.out, value);
         self
     }
 
-    pub(crate) fn string(&mut self, value: &str) -> &mut Self {
+    /// Writes a text, with what escapes it needs.
+    pub fn string(&mut self, value: &str) -> &mut Self {
         self.separate();
         self.quote();
         self.escaped(value);
@@ -166,13 +177,14 @@ impl Writer {
     }
 
     /// A value that is JSON already. Not in a nested document.
-    pub(crate) fn raw(&mut self, json: &str) -> &mut Self {
+    pub fn raw(&mut self, json: &str) -> &mut Self {
         self.separate();
         self.out.push_str(json);
         self
     }
 
-    pub(crate) fn finish(self) -> String {
+    /// The document.
+    pub fn finish(self) -> String {
         self.out
     }
 
@@ -220,7 +232,7 @@ impl Writer {
 }
 
 /// Appends `value` in decimal: what `write!` does, at a tenth of its instructions.
-pub(crate) fn push_decimal(out: &mut String, value: usize) {
+pub fn push_decimal(out: &mut String, value: usize) {
     if value >= 10 {
         push_decimal(out, value / 10);
     }
@@ -228,7 +240,7 @@ pub(crate) fn push_decimal(out: &mut String, value: usize) {
 }
 
 /// `value` in decimal.
-pub(crate) fn decimal(value: usize) -> String {
+pub fn decimal(value: usize) -> String {
     let mut text = String::new();
     push_decimal(&mut text, value);
     text

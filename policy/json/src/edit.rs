@@ -4,8 +4,8 @@
 //! that no float holds, escapes. A round trip through records would lose every field that is newer
 //! than the records.
 
-use super::error::Error;
-use super::scanner::Scanner;
+use crate::error::Error;
+use crate::scanner::Scanner;
 
 /// Puts values where `text` has none.
 ///

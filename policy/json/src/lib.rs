@@ -11,6 +11,12 @@
 //! * a number too great for a float is only refused where it is read;
 //! * `-0` is the integer 0, as in Go.
 
+#![forbid(unsafe_code)]
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)
+)]
+
 mod cursor;
 mod decode;
 mod edit;
@@ -19,10 +25,10 @@ mod lex;
 mod scanner;
 mod writer;
 
-pub(crate) use decode::{Decode, FEW, field, find_in, nullable, once, record, same};
+pub use decode::{Decode, FEW, field, nullable, once, same};
 pub use edit::fill;
 pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
-pub(crate) use lex::vector;
+pub use lex::vector;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
-pub(crate) use writer::{Key, Writer, decimal, key, push_decimal, string_key};
+pub use writer::{Key, Writer, decimal, push_decimal};
