@@ -76,11 +76,6 @@ impl Cidr {
         Family::of(address) == self.family && self.range.contains(number(address))
     }
 
-    /// Whether it has every address of its family.
-    pub fn is_everything(self) -> bool {
-        self.range == self.family.whole()
-    }
-
     /// Whether each address of `other` is in it.
     fn has(self, other: Self) -> bool {
         self.family == other.family
@@ -126,6 +121,11 @@ impl Block {
     /// The family of its addresses.
     pub fn family(&self) -> Family {
         self.family
+    }
+
+    /// Whether it has every address of its family.
+    pub fn is_everything(&self) -> bool {
+        matches!(&*self.parts, [part] if *part == self.family.whole())
     }
 
     /// Whether the address is in it.

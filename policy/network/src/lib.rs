@@ -8,6 +8,7 @@
 mod answer;
 mod cidr;
 mod cluster;
+mod content;
 mod defect;
 mod isolation;
 mod labels;
@@ -15,19 +16,23 @@ mod model;
 mod openness;
 mod port;
 mod ranges;
+mod reach;
 mod selector;
+mod side;
 
 pub use ringfence_json as json;
 
 pub use answer::{Answer, Cause};
 pub use cidr::{Block, Cidr, Family, Metadata as MetadataAddress};
 pub use cluster::*;
+pub use content::{Fact, Finding, findings};
 pub use defect::Defect;
 pub use isolation::{Isolation, Selecting, isolation};
 pub use labels::{Label, Labelled, Labels};
 pub use model::*;
 pub use openness::{Openness, openness};
 pub use port::Protocol;
+pub use reach::{Endpoint, Reach, RuleAt, Side, Why, reach};
 pub use selector::{LabelSelector, Requirement, Width};
 
 /// Reads one JSON document.

@@ -181,16 +181,17 @@ impl<'a> NetworkPolicy<'a> {
         if types.iter().any(|listed| *listed == direction.policy_type()) {
             return Answer::Yes;
         }
-        match self.policy_type_defect() {
+        match self.policy_type_defects().next() {
             Some(_) => Answer::Unknown(Cause::Defect(Defect::PolicyType)),
             None => Answer::No,
         }
     }
 
-    /// Which item of `policyTypes` is none.
-    pub(crate) fn policy_type_defect(&self) -> Option<usize> {
-        let is_type = |listed: &Cow<'_, str>| matches!(&**listed, "Ingress" | "Egress");
-        self.spec.policy_types.iter().position(|listed| !is_type(listed))
+    /// Which items of `policyTypes` are none.
+    pub(crate) fn policy_type_defects(&self) -> impl Iterator<Item = usize> {
+        let types = self.spec.policy_types.iter().enumerate();
+        let is_none = |listed: &str| !matches!(listed, "Ingress" | "Egress");
+        types.filter_map(move |(index, listed)| is_none(listed).then_some(index))
     }
 
     /// How many rules there are for the direction, whether the policy is about it or not.

@@ -4,6 +4,7 @@ use crate::cidr::{Block, Family, blocks_cover};
 use crate::model::{Direction, NetworkPolicy, Rule, Who};
 use crate::port::{self, Protocol};
 use crate::ranges::Range;
+use crate::selector::LabelSelector;
 
 /// How much rules open, from nothing to everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -58,7 +59,7 @@ impl Peers {
             match peer.who() {
                 Who::Addresses(block) => peers.blocks.push(block),
                 Who::Pods { namespaces: Some(namespaces), pods } => {
-                    let all_pods = pods.is_none_or(|pods| pods.is_empty());
+                    let all_pods = pods.is_none_or(LabelSelector::is_empty);
                     peers.every_pod |= namespaces.is_empty() && all_pods;
                 }
                 Who::Pods { namespaces: None, .. } | Who::Defect(..) => {}

@@ -59,7 +59,7 @@ impl LabelSelector<'_> {
     /// Whether an object with these labels is selected. A selector with a defect selects nobody
     /// knows what.
     pub fn matches(&self, labels: &dyn Labelled) -> Answer {
-        if let Some((_, defect)) = self.defect() {
+        if let Some((_, defect)) = self.defects().next() {
             return Answer::Unknown(Cause::Defect(defect));
         }
         let pairs = self.match_labels.iter();
@@ -73,10 +73,10 @@ impl LabelSelector<'_> {
         self.match_labels.is_empty() && self.match_expressions.is_empty()
     }
 
-    /// What makes the selector invalid, and in which of `matchExpressions`; the first such.
-    pub fn defect(&self) -> Option<(usize, Defect)> {
+    /// What makes the selector invalid, and in which of `matchExpressions`.
+    pub fn defects(&self) -> impl Iterator<Item = (usize, Defect)> {
         let requirements = self.match_expressions.iter().enumerate();
-        requirements.filter_map(|(index, requirement)| Some((index, requirement.defect()?))).next()
+        requirements.filter_map(|(index, requirement)| Some((index, requirement.defect()?)))
     }
 
     /// How much is selected.
@@ -113,7 +113,8 @@ impl LabelSelector<'_> {
                 _ => false,
             }
         });
-        self.defect().is_none() && (pairs.any(|fails| fails) || requirements.any(|fails| fails))
+        let fails = pairs.any(|fails| fails) || requirements.any(|fails| fails);
+        fails && self.defects().next().is_none()
     }
 }
 
@@ -246,7 +247,7 @@ mod tests {
         ] {
             let text =
                 format!(r#"{{"matchLabels":{{"z":"z"}},"matchExpressions":[{expression}]}}"#);
-            assert_eq!(selector(&text).defect(), Some((0, defect)), "{expression}");
+            assert_eq!(selector(&text).defects().next(), Some((0, defect)), "{expression}");
             assert_eq!(matches(&text, "{}"), Answer::Unknown(Cause::Defect(defect)));
         }
     }
