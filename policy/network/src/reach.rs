@@ -19,7 +19,8 @@ pub enum Endpoint<'s, 'a> {
     Address(IpAddr),
 }
 
-/// Whether traffic may pass, and what decides it at either end.
+/// Whether traffic may pass, and what decides it at either end. Where families of addresses differ,
+/// the ends are told for the one that decides.
 #[derive(Debug)]
 pub struct Reach<'s, 'a> {
     /// Whether it may.
@@ -136,21 +137,20 @@ impl<'s, 'a> Reach<'s, 'a> {
         Self::of(side.clone(), side)
     }
 
-    /// The answer over two families of addresses: the more open one where both are there for sure.
+    /// The answer over two families of addresses.
+    ///
+    /// Where both ends surely have both, the more open one. Else both have to agree: which of them
+    /// the ends have in common is not known.
     fn together(one: Self, other: Self, all_known: bool) -> Self {
-        let is_same = one.answer == other.answer;
-        let prefers_one = match one.answer {
-            Answer::Yes => all_known,
-            Answer::Unknown(_) => !all_known || other.answer == Answer::No,
-            Answer::No => !all_known && other.answer == Answer::Yes,
-        };
-        let mut chosen = if is_same || prefers_one { one } else { other };
-        let is_unknown = matches!(chosen.answer, Answer::Unknown(_));
-        if !is_same && !all_known && !is_unknown {
-            // One family passes, the other does not, and which of them the pod has is not known.
-            chosen.answer = Answer::Unknown(Cause::PodAddress);
+        let is_other_more = one.answer == Answer::No || other.answer == Answer::Yes;
+        let (more, mut less) = if is_other_more { (other, one) } else { (one, other) };
+        if all_known {
+            return more;
         }
-        chosen
+        if less.answer == Answer::No && more.answer != Answer::No {
+            less.answer = Answer::Unknown(Cause::PodAddress);
+        }
+        less
     }
 }
 
