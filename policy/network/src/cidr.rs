@@ -168,7 +168,7 @@ pub(crate) fn are_in(blocks: &[Block], seen: Seen) -> Answer {
 /// An address at which a cloud hands out what an instance may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Metadata {
+pub enum MetadataAddress {
     /// `169.254.169.254`: AWS "Access instance metadata", Google Cloud "View and query VM
     /// metadata", Azure "Instance Metadata Service", and most others.
     LinkLocal,
@@ -180,7 +180,7 @@ pub enum Metadata {
     Alibaba,
 }
 
-impl Metadata {
+impl MetadataAddress {
     /// All that are looked for.
     pub const ALL: [Self; 4] = [Self::LinkLocal, Self::AwsV6, Self::Azure, Self::Alibaba];
 
@@ -192,5 +192,67 @@ impl Metadata {
             Self::Azure => IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
             Self::Alibaba => IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn holds(cidr: &str, address: &str) -> bool {
+        let cidr = Cidr::parse(cidr).expect("a CIDR");
+        cidr.contains(address.parse().expect("an address"))
+    }
+
+    #[test]
+    fn prefixes() {
+        for (holds_it, cidr, address) in [
+            (true, "10.0.0.0/8", "10.255.255.255"),
+            (false, "10.0.0.0/8", "11.0.0.0"),
+            (true, "10.9.9.9/8", "10.0.0.0"),
+            (true, "10.0.0.1/32", "10.0.0.1"),
+            (false, "10.0.0.1/32", "10.0.0.2"),
+            (true, "0.0.0.0/0", "255.255.255.255"),
+            (false, "0.0.0.0/0", "::"),
+            (false, "::/0", "1.2.3.4"),
+            (true, "::/0", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff"),
+            (true, "2001:db8::/33", "2001:db8:7fff::1"),
+            (false, "2001:db8::/33", "2001:db8:8000::"),
+            (true, "::1/128", "::1"),
+        ] {
+            assert_eq!(holds(cidr, address), holds_it, "{address} in {cidr}");
+        }
+    }
+
+    #[test]
+    fn what_is_read_in_two_ways_is_not_read() {
+        for text in [
+            "",
+            "/",
+            "10.0.0.0",
+            "10.0.0.0/",
+            "/8",
+            "10.0.0.0/33",
+            "::/129",
+            "10.0.0.0/-1",
+            "10.0.0.0/+8",
+            "10.0.0.0/ 8",
+            " 10.0.0.0/8",
+            "10.0.0/8",
+            "010.0.0.0/8",
+            "10.0.0.0/8/8",
+            "::ffff:10.0.0.0/104",
+            "fe80::1%eth0/64",
+            "[::]/0",
+            "10.0.0.0/99999999999",
+        ] {
+            assert_eq!(Cidr::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_of_metadata_services() {
+        let texts = MetadataAddress::ALL.map(|metadata| metadata.address().to_string());
+        assert_eq!(texts, ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"]);
     }
 }

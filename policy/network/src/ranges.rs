@@ -47,6 +47,9 @@ pub(crate) fn cover(whole: Range, ranges: Vec<Range>) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::collection::vec;
+    use proptest::prelude::*;
+
     use super::*;
 
     fn range((first, last): (u128, u128)) -> Range {
@@ -69,5 +72,25 @@ mod tests {
         assert_eq!(gaps(range((5, 9)), vec![range((0, 6)), range((9, 20))]), [range((7, 8))]);
         assert!(gaps(range((5, 9)), vec![range((0, 2)), range((3, 9))]).is_empty());
         assert_eq!(gaps(range((5, 9)), vec![range((0, 2)), range((12, 13))]), [range((5, 9))]);
+    }
+
+    proptest! {
+        /// Number by number.
+        #[test]
+        fn gaps_are_the_numbers_that_nobody_has(
+            ends in (0..30u128, 0..30u128),
+            taken in vec((0..30u128, 0..30u128), 0..6),
+        ) {
+            let ordered = |(one, other): (u128, u128)| range((one.min(other), one.max(other)));
+            let (whole, taken) = (ordered(ends), taken.into_iter().map(ordered));
+            let taken = taken.collect::<Vec<_>>();
+            let left = gaps(whole, taken.clone());
+            for number in 0..30 {
+                let is_left = whole.contains(number) && !taken.iter().any(|r| r.contains(number));
+                prop_assert_eq!(left.iter().any(|r| r.contains(number)), is_left);
+            }
+            let ascend = left.windows(2).all(|pair| pair[0].last + 1 < pair[1].first);
+            prop_assert!(ascend, "{:?}", left);
+        }
     }
 }

@@ -5,7 +5,7 @@ mod place;
 mod rule;
 
 use crate::answer::Answer;
-use crate::cidr::{Block, Family, Metadata, blocks_cover};
+use crate::cidr::{Block, Family, MetadataAddress, blocks_cover};
 use crate::defect::Defect;
 use crate::model::{Direction, NetworkPolicy, NetworkPolicyPort, Peer, Rule, Who};
 use crate::openness::{Openness, openness};
@@ -51,9 +51,10 @@ pub enum Fact {
     /// No rule alone, but all together: everyone, on every port.
     AllowsAllTogether,
     /// An `ipBlock` of an egress rule with the address of a metadata service.
-    Metadata(Metadata),
+    Metadata(MetadataAddress),
     /// Egress rules, none of which lets names be asked for over these protocols: a hint. DNS wants
-    /// both: "all general-purpose DNS implementations MUST support both UDP and TCP" (RFC 7766).
+    /// both: "All general-purpose DNS implementations MUST support both UDP and TCP transport" (RFC
+    /// 7766, 5).
     NoDns {
         /// Not over UDP.
         udp: bool,

@@ -2,7 +2,7 @@
 
 use super::place::{self, Place};
 use super::{Fact, Findings, allows_all};
-use crate::cidr::{Block, Metadata};
+use crate::cidr::{Block, MetadataAddress};
 use crate::defect::Defect;
 use crate::model::{Direction, NetworkPolicyPort, Rule, Who};
 use crate::port::{Port, Which};
@@ -62,7 +62,7 @@ impl Findings {
         }
         // Nobody is a metadata service's client by letting it in.
         if place.direction == Direction::Egress {
-            for metadata in Metadata::ALL {
+            for metadata in MetadataAddress::ALL {
                 if block.contains(metadata.address()) {
                     self.add(Some(place.direction), path(), Fact::Metadata(metadata));
                 }

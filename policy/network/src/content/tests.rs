@@ -146,11 +146,11 @@ fn metadata_services() {
         check_egress_to(&format!(r#"[{{"ipBlock":{block}}}]"#), facts);
     };
     let found = Fact::Metadata;
-    block(r#"{"cidr":"169.254.0.0/16"}"#, &[(at, found(Metadata::LinkLocal))]);
+    block(r#"{"cidr":"169.254.0.0/16"}"#, &[(at, found(MetadataAddress::LinkLocal))]);
     block(r#"{"cidr":"169.254.0.0/16","except":["169.254.169.254/32"]}"#, &[]);
-    block(r#"{"cidr":"fd00::/8"}"#, &[(at, found(Metadata::AwsV6))]);
-    block(r#"{"cidr":"168.63.129.16/32"}"#, &[(at, found(Metadata::Azure))]);
-    block(r#"{"cidr":"100.64.0.0/10"}"#, &[(at, found(Metadata::Alibaba))]);
+    block(r#"{"cidr":"fd00::/8"}"#, &[(at, found(MetadataAddress::AwsV6))]);
+    block(r#"{"cidr":"168.63.129.16/32"}"#, &[(at, found(MetadataAddress::Azure))]);
+    block(r#"{"cidr":"100.64.0.0/10"}"#, &[(at, found(MetadataAddress::Alibaba))]);
     block(r#"{"cidr":"10.0.0.0/8"}"#, &[]);
     // Who may come in from there is no way to it.
     check(
