@@ -74,13 +74,13 @@ impl<'p, 'a> Isolation<'p, 'a> {
     /// How much the rules of the policies that select the pod for certain open together.
     /// [`Openness::Everything`] where none does.
     pub fn openness(&self, direction: Direction) -> Openness {
-        let mut certain = self.by(direction);
-        if !certain.any(|selecting| selecting.isolates(direction) == Answer::Yes) {
+        let selecting = self.selecting.iter();
+        let certain = selecting.filter(|selecting| selecting.isolates(direction) == Answer::Yes);
+        let mut policies = certain.map(|selecting| selecting.policy).peekable();
+        if policies.peek().is_none() {
             return Openness::Everything;
         }
-        let certain =
-            self.by(direction).filter(|selecting| selecting.isolates(direction) == Answer::Yes);
-        openness(certain.map(|selecting| selecting.policy), direction)
+        openness(policies, direction)
     }
 }
 
@@ -142,5 +142,27 @@ mod tests {
             assert_eq!(found.isolates(Direction::Ingress), expected.into(), "{namespace}");
             assert_eq!(found.by(Direction::Ingress).count(), usize::from(expected));
         }
+    }
+
+    #[test]
+    fn what_is_left_open() {
+        let text = |spec: &str| format!(r#"{{"spec":{spec}}}"#);
+        let openness = |specs: &[&str]| {
+            let texts = specs.iter().map(|spec| text(spec)).collect::<Vec<_>>();
+            let policies = texts.iter().map(|text| from_json(text).expect("a policy"));
+            let policies = policies.collect::<Vec<NetworkPolicy<'_>>>();
+            let labels = Labels::default();
+            isolation(&policies, "default", &labels).openness(Direction::Ingress)
+        };
+        let closed = "{}";
+        let open = r#"{"ingress":[{}]}"#;
+        let not_sure = r#"{"policyTypes":["ingress"],"ingress":[{}]}"#;
+        assert_eq!(openness(&[]), Openness::Everything);
+        assert_eq!(openness(&[r#"{"policyTypes":["Egress"]}"#]), Openness::Everything);
+        assert_eq!(openness(&[closed]), Openness::Closed);
+        assert_eq!(openness(&[closed, open]), Openness::Everything);
+        // It isolates nobody for certain, and so it opens nothing that is closed.
+        assert_eq!(openness(&[not_sure]), Openness::Everything);
+        assert_eq!(openness(&[closed, not_sure]), Openness::Closed);
     }
 }

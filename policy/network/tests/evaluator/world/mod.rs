@@ -2,6 +2,8 @@
 
 mod strategy;
 
+use std::rc::Rc;
+
 use serde_json::{Map, Value, json};
 
 pub(crate) use strategy::{known_world, world};
@@ -25,7 +27,8 @@ pub(crate) type Labels = Vec<(String, String)>;
 pub(crate) struct World {
     pub(crate) namespaces: Vec<Namespace>,
     pub(crate) pods: Vec<Pod>,
-    pub(crate) policies: Vec<Policy>,
+    /// Shared: what is not known completes a world in many ways, and changes no policy.
+    pub(crate) policies: Rc<[Policy]>,
 }
 
 #[derive(Debug, Clone)]
