@@ -172,6 +172,12 @@ fn names_cannot_be_asked_for() {
     egress(&format!(r#"[{{{to},"ports":[{{"port":53}}]}}]"#), Some((true, false)));
     egress(&format!(r#"[{{{to},"ports":[{{"port":53,"protocol":"UDP"}}]}}]"#), Some((false, true)));
     egress(&format!(r#"[{{{to},"ports":[{{"port":"dns"}}]}}]"#), Some((true, false)));
+    let in_system = format!(
+        r#"{{"metadata":{{"namespace":"kube-system"}},
+            "spec":{{"policyTypes":["Egress"],"egress":[{{{to}}}]}}}}"#
+    );
+    let found = findings(&from_json(&in_system).expect("a policy"));
+    assert_eq!(found.iter().map(|finding| finding.fact).collect::<Vec<_>>(), [Fact::AnyPort]);
     // All ports of a pod beside it are no way to the cluster's DNS servers.
     egress(&format!(r#"[{{{to},"ports":[{{"port":1,"endPort":99}}]}}]"#), Some((true, true)));
     egress(
