@@ -105,7 +105,7 @@ impl Block {
     /// # Errors
     /// What the API server refuses in it, and in which item of `except`, if in one. An exception
     /// outside of the CIDR takes nothing away, but nobody knows what was meant.
-    pub(crate) fn parse(block: &IpBlock<'_>) -> Result<Self, (Defect, Option<usize>)> {
+    pub fn parse(block: &IpBlock<'_>) -> Result<Self, (Defect, Option<usize>)> {
         let cidr = Cidr::parse(&block.cidr).ok_or((Defect::Cidr, None))?;
         let mut taken = Vec::with_capacity(block.except.len());
         for (index, except) in block.except.iter().enumerate() {
@@ -167,7 +167,6 @@ pub(crate) fn are_in(blocks: &[Block], seen: Seen) -> Answer {
 
 /// An address at which a cloud hands out what an instance may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum MetadataAddress {
     /// `169.254.169.254`: AWS "Access instance metadata", Google Cloud "View and query VM
     /// metadata", Azure "Instance Metadata Service", and most others.

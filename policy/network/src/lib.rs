@@ -23,6 +23,10 @@
 //! * an `ipBlock` where the pod's addresses are not known, or a `namespaceSelector` where the
 //!   namespace's labels are not, and it depends on them.
 //!
+//! Where a plugin says that it does otherwise, the API's text is followed. An `ipBlock` is held
+//! against the addresses of pods, too, which Cilium's CIDR rules are not ("Layer 3 Policies" of its
+//! documentation).
+//!
 //! Not part of it: Services and load balancers, which may change addresses on the way before or
 //! after a policy is held against them; protocols without ports; AdminNetworkPolicies and the
 //! policies of single plugins.

@@ -14,8 +14,8 @@ use crate::side;
 pub enum Endpoint<'s, 'a> {
     /// A pod.
     Pod(&'s Pod<'a>),
-    /// An address, as the policy's enforcer sees it. One that a pod of the snapshot has is that
-    /// pod; any other is outside of the cluster, or a node.
+    /// An address, as the policy's enforcer sees it. One that a pod of the snapshot is known to
+    /// have is that pod; any other is taken to be outside of the cluster, or a node.
     Address(IpAddr),
 }
 
@@ -95,8 +95,7 @@ pub(crate) struct Party<'s, 'a> {
 ///
 /// "For a connection from a source pod to a destination pod to be allowed, both the egress policy
 /// on the source pod and the ingress policy on the destination pod need to allow the connection"
-/// (Kubernetes documentation, "Network Policies"). Answers to it are let through, and not asked
-/// for.
+/// (Kubernetes documentation, "Network Policies"). Replies are let through, and not asked for.
 ///
 /// Pods talk over the families of addresses that both have; where both pods' are known, one family
 /// that passes is enough. Where a pod's are not known, every family has to give the same answer.

@@ -123,38 +123,42 @@ impl Findings {
     fn addresses_together(&mut self, policy: &NetworkPolicy<'_>, direction: Direction) {
         let rules = policy.rules(direction).collect::<Vec<_>>();
         for (index, rule) in rules.iter().enumerate() {
-            let is_like = |other: &&Rule<'_, '_>| have_same_ports(rule.ports, other.ports);
+            let is_like = |other: &Rule<'_, '_>| have_same_ports(rule.ports, other.ports);
             let is_united = rules.len() <= UNITED;
-            if is_united && rules.iter().take(index).any(|other| is_like(&other)) {
+            if is_united && rules.iter().take(index).any(is_like) {
                 continue;
             }
-            let others = rules.iter().skip(index + 1).filter(|other| is_united && is_like(other));
-            let blocks_of_others = others.map(|other| blocks(other.peers));
-            let mut groups = vec![blocks(rule.peers)];
-            groups.extend(blocks_of_others.filter(|blocks| !blocks.is_empty()));
+            let like = rules.iter().enumerate().skip(index);
+            let like = like.filter(|(at, other)| *at == index || is_united && is_like(other));
+            let groups = like.map(|(at, other)| (at, blocks(other.peers))).collect::<Vec<_>>();
             for family in Family::BOTH {
-                let place = Place { direction, index };
-                self.addresses_of_family_together(place, &groups, family);
+                self.addresses_of_family_together(direction, &groups, family);
             }
         }
     }
 
+    /// The same of one family, and of the blocks of these rules.
     fn addresses_of_family_together(
         &mut self,
-        first: Place,
-        groups: &[Vec<Block>],
+        direction: Direction,
+        groups: &[(usize, Vec<Block>)],
         family: Family,
     ) {
-        let mut all = groups.iter().flatten().filter(|block| block.family() == family);
-        let is_whole = all.clone().any(Block::is_everything);
-        if is_whole || all.next().is_none() || !blocks_cover(family, groups.iter().flatten()) {
+        let has_family = |block: &Block| block.family() == family;
+        let mut groups = groups.iter().filter(|(_, blocks)| blocks.iter().any(has_family));
+        let all = groups.clone().flat_map(|(_, blocks)| blocks);
+        let is_whole = all.clone().any(|block| has_family(block) && block.is_everything());
+        let Some((first, _)) = groups.next() else {
+            return;
+        };
+        if is_whole || !blocks_cover(family, all) {
             return;
         }
-        let path = match groups {
-            [_] => first.field(first.direction.peers_field()),
-            _ => ["spec.", first.direction.field()].concat(),
+        let path = match groups.next() {
+            None => Place { direction, index: *first }.field(direction.peers_field()),
+            Some(_) => ["spec.", direction.field()].concat(),
         };
-        self.add(Some(first.direction), path, Fact::EveryAddressTogether(family));
+        self.add(Some(direction), path, Fact::EveryAddressTogether(family));
     }
 
     /// What is wrong with a selector, whatever it selects.

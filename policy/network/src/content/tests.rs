@@ -123,6 +123,13 @@ fn addresses_over_rules_with_the_same_ports() {
     let together = Fact::EveryAddressTogether(Family::V6);
     check(&rules(r#""port":1,"protocol":"TCP""#), &[("spec.ingress", together)]);
     check(&rules(r#""port":2"#), &[]);
+    // All of one rule, although another has the same ports.
+    check(
+        r#"{"ingress":[{"from":[{"podSelector":{}}],"ports":[{"port":1}]},
+            {"from":[{"ipBlock":{"cidr":"8000::/1"}},{"ipBlock":{"cidr":"::/1"}}],
+             "ports":[{"port":1}]}]}"#,
+        &[("spec.ingress[1].from", together)],
+    );
 }
 
 #[test]
