@@ -1,0 +1,14 @@
+//! Holds `ringfence-seccomp` against libseccomp, which has the last word on what a profile means.
+//!
+//! Empty without the feature `libseccomp`, so that a machine without the C library builds the rest:
+//!
+//! ```text
+//! apt-get install libseccomp-dev
+//! cargo test -p ringfence-seccomp-oracle --features libseccomp
+//! cargo run -p ringfence-seccomp-oracle --features libseccomp --bin syscall-table -- --check
+//! ```
+
+#![forbid(unsafe_code)]
+
+#[cfg(feature = "libseccomp")]
+pub mod table;

@@ -1,0 +1,278 @@
+//! What runc and crun make of a configuration: one rule of libseccomp a name.
+//!
+//! Source: runc, `specconv.SetupSeccomp`, `libcontainer/seccomp` and `patchbpf`; crun, `seccomp.c`.
+
+use super::database::{self, Added, Draft};
+use super::filter::ArchFilter;
+use super::loader::{Config, Loaded};
+use super::{DropReason, FatalReason, Resolved};
+use crate::action::{Action, ActionName};
+use crate::arch::{Arch, ArchName};
+use crate::context::{Context, Runtime};
+use crate::errno::EPERM;
+use crate::op::Op;
+use crate::profile::{Arg, Flag, Place, Profile};
+use crate::table::{Multiplexed, Syscall, multiplexed};
+
+/// The first errno that libseccomp refuses.
+const MAX_ERRNO: u16 = 4095;
+
+pub(super) fn run(
+    config: &Config<'_, '_>,
+    profile: &Profile<'_>,
+    context: &Context,
+    resolved: &mut Resolved,
+) {
+    flags(profile, resolved);
+    let action = profile.default_action.as_ref();
+    let place = Place { at: action.map_or(0, |action| action.at), ..Place::default() };
+    let name = action.and_then(|action| action.value);
+    let Some(default) = numbered(name, config.default_errno, place, context, resolved) else {
+        return;
+    };
+    resolved.default = default;
+    if default == Action::Notify && context.runtime != Runtime::Plain {
+        resolved.fail(place, FatalReason::NotifyDefault);
+    }
+    architectures(&config.arches, context, resolved);
+    for loaded in &config.rules {
+        rule(loaded, default, profile, context, resolved);
+    }
+    if context.runtime == Runtime::Runc {
+        stub(config, context, resolved);
+    }
+}
+
+fn flags(profile: &Profile<'_>, resolved: &mut Resolved) {
+    let Some(flags) = &profile.flags else {
+        resolved.flags.push(Flag::SpecAllow);
+        return;
+    };
+    for flag in flags {
+        match flag.value {
+            Some(flag) => resolved.flags.push(flag),
+            None => resolved.fail(Place { at: flag.at, ..Place::default() }, FatalReason::Flag),
+        }
+    }
+}
+
+/// The node's own architecture is always in the filter; a profile can only add.
+fn architectures(arches: &[ArchName], context: &Context, resolved: &mut Resolved) {
+    let mut filters = vec![context.arch];
+    for arch in arches {
+        if *arch == ArchName::Native || context.runtime == Runtime::Runc && !arch.is_of_runc() {
+            resolved.fail(Place::default(), FatalReason::Arch);
+        }
+        match arch {
+            ArchName::Known(arch) if !filters.contains(arch) => filters.push(*arch),
+            ArchName::Other(name) if !resolved.others.contains(name) => resolved.others.push(name),
+            _ => {}
+        }
+    }
+    let filter = |arch| ArchFilter {
+        arch,
+        default: resolved.default,
+        enosys_above: None,
+        entries: Vec::new(),
+    };
+    resolved.filters = filters.into_iter().map(filter).collect();
+}
+
+/// An action with its number, where both are good.
+fn numbered(
+    name: Option<ActionName>,
+    errno: Option<u64>,
+    place: Place,
+    context: &Context,
+    resolved: &mut Resolved,
+) -> Option<Action> {
+    let Some(name) = name else {
+        resolved.fail(place, FatalReason::Action);
+        return None;
+    };
+    if errno.is_some() && !name.has_errno() && context.runtime == Runtime::Crun {
+        resolved.fail(place, FatalReason::ErrnoUnused);
+    }
+    // Both runtimes hand on sixteen bits of it.
+    let errno = errno.map_or(EPERM, |errno| (errno & 0xffff) as u16);
+    if name == ActionName::Errno && errno >= MAX_ERRNO {
+        resolved.fail(place, FatalReason::ErrnoRange);
+        return None;
+    }
+    Some(name.with(errno))
+}
+
+fn rule(
+    loaded: &Loaded<'_, '_>,
+    default: Action,
+    profile: &Profile<'_>,
+    context: &Context,
+    resolved: &mut Resolved,
+) {
+    let place = profile.place(loaded.index);
+    let action = loaded.rule.action.as_ref().and_then(|action| action.value);
+    let action = numbered(action, loaded.errno, place, context, resolved);
+    let groups = conditions(loaded, place, context, resolved);
+    let (Some(action), Some(groups)) = (action, groups) else {
+        return;
+    };
+    if action == Action::Notify
+        && profile.listener.path.is_none()
+        && context.runtime != Runtime::Plain
+    {
+        resolved.fail(place, FatalReason::NoListener);
+    }
+    for (place, name) in &loaded.names {
+        let place = *place;
+        if name.text.is_empty() {
+            resolved.fail(place, FatalReason::EmptyName);
+            continue;
+        }
+        if action == Action::Notify && name.text == "write" && context.runtime == Runtime::Runc {
+            resolved.fail(place, FatalReason::NotifyWrite);
+        }
+        let call = known(&name.text, context);
+        if action == default {
+            resolved.drop(place, call, None, DropReason::SameAsDefault);
+            continue;
+        }
+        let Some(call) = call else {
+            resolved.drop(place, None, None, DropReason::UnknownName);
+            continue;
+        };
+        add(call, &groups, action, place, loaded.index, resolved);
+    }
+}
+
+/// The call of that name, where the node's libseccomp knows it.
+fn known(name: &str, context: &Context) -> Option<Syscall> {
+    Syscall::from_name(name).filter(|call| call.since() <= context.libseccomp)
+}
+
+/// The conditions of a rule: any of the groups may hold, each of them in all its parts. Two on one
+/// argument make every condition a group of its own, since libseccomp takes one an argument.
+fn conditions<'p>(
+    loaded: &'p Loaded<'_, '_>,
+    place: Place,
+    context: &Context,
+    resolved: &mut Resolved,
+) -> Option<Vec<Vec<(u8, Op, &'p Arg<'p>)>>> {
+    let mut args = loaded.rule.args.as_slice();
+    if let Some((read, _)) = args.split_at_checked(6).filter(|_| context.runtime == Runtime::Crun) {
+        if read.len() < args.len() {
+            resolved.drop(place, None, None, DropReason::Beyond6);
+        }
+        args = read;
+    }
+    let mut conds = Vec::with_capacity(args.len());
+    let mut is_good = true;
+    for (index, arg) in args.iter().enumerate() {
+        let place = Place { arg: Some(index), at: arg.at, ..place };
+        let op = arg.op.as_ref().and_then(|op| op.value);
+        if op.is_none() {
+            resolved.fail(place, FatalReason::Op);
+        }
+        let number = u8::try_from(arg.index).ok().filter(|index| *index < 6);
+        if number.is_none() {
+            resolved.fail(place, FatalReason::ArgIndex);
+        }
+        match (number, op) {
+            (Some(number), Some(op)) => conds.push((number, op, arg)),
+            _ => is_good = false,
+        }
+    }
+    if !is_good {
+        return None;
+    }
+    let is_twice = conds
+        .iter()
+        .enumerate()
+        .any(|(at, (number, ..))| conds.iter().take(at).any(|(before, ..)| before == number));
+    if !is_twice {
+        conds.sort_by_key(|(number, ..)| *number);
+        return Some(vec![conds]);
+    }
+    if context.runtime == Runtime::Plain {
+        resolved.fail(place, FatalReason::ArgTwice);
+        return None;
+    }
+    Some(conds.into_iter().map(|cond| vec![cond]).collect())
+}
+
+/// Adds a rule to every architecture that has the call.
+fn add(
+    call: Syscall,
+    groups: &[Vec<(u8, Op, &Arg<'_>)>],
+    action: Action,
+    place: Place,
+    rule: usize,
+    resolved: &mut Resolved,
+) {
+    let mut filters = std::mem::take(&mut resolved.filters);
+    let mut is_anywhere = false;
+    for conds in groups {
+        for filter in &mut filters {
+            let arch = filter.arch;
+            let mut put = |number: u32, by: Option<Multiplexed>| {
+                is_anywhere = true;
+                let draft = Draft::new(conds, by, arch, action, rule);
+                let added = database::add(filter, number, draft);
+                note(added, place, call, arch, resolved);
+            };
+            for (number, by) in numbers(call, arch) {
+                put(number, by);
+            }
+        }
+    }
+    if !is_anywhere {
+        resolved.drop(place, Some(call), None, DropReason::NotOnArch);
+    }
+    resolved.filters = filters;
+}
+
+/// The ways a call may come on an architecture: through its multiplexer first, then by its own
+/// number, as libseccomp adds them.
+fn numbers(call: Syscall, arch: Arch) -> impl Iterator<Item = (u32, Option<Multiplexed>)> {
+    let by = Some(call).filter(|_| arch.is_multiplexed()).and_then(|call| multiplexed(call.name()));
+    let through = by.and_then(|by| {
+        let number = Syscall::from_name(by.by)?.number(arch)?;
+        Some((number, Some(by)))
+    });
+    through.into_iter().chain(call.number(arch).map(|number| (number, None)))
+}
+
+fn note(added: Added, place: Place, call: Syscall, arch: Arch, resolved: &mut Resolved) {
+    let reason = match added {
+        Added::Yes => return,
+        Added::Exists(rule) => return resolved.fail(place, FatalReason::Exists(rule)),
+        Added::InPlaceOf(rules) => {
+            let by = place.rule.unwrap_or_default();
+            for rule in rules {
+                let place = Place { rule: Some(rule), ..Place::default() };
+                resolved.drop(place, Some(call), Some(arch), DropReason::Overridden(by));
+            }
+            return;
+        }
+        Added::Shadowed(rule) => DropReason::Shadowed(rule),
+        Added::Covered(rule) => DropReason::Covered(rule),
+        Added::Repeated(rule) => DropReason::Repeated(rule),
+    };
+    resolved.drop(place, Some(call), Some(arch), reason);
+}
+
+/// runc's stub: numbers above the highest one that the profile names, in rules it passes over too.
+fn stub(config: &Config<'_, '_>, context: &Context, resolved: &mut Resolved) {
+    if matches!(resolved.default, Action::Allow | Action::Log | Action::Trace(_)) {
+        return;
+    }
+    let names = config.rules.iter().flat_map(|loaded| &loaded.names);
+    let calls = names.filter_map(|(_, name)| known(&name.text, context)).collect::<Vec<_>>();
+    for filter in &mut resolved.filters {
+        // Of calls that are multiplexed libseccomp tells a negative number.
+        let by_number = calls
+            .iter()
+            .filter(|call| !filter.arch.is_multiplexed() || multiplexed(call.name()).is_none());
+        let highest = by_number.filter_map(|call| call.number(filter.arch)).max();
+        filter.enosys_above = highest.filter(|highest| *highest > 0);
+    }
+}
