@@ -5,10 +5,17 @@
 //! ```text
 //! apt-get install libseccomp-dev
 //! cargo test -p ringfence-seccomp-oracle --features libseccomp
+//! RINGFENCE_SEED=7 RINGFENCE_PROFILES=2000 cargo test -p ringfence-seccomp-oracle --features libseccomp
 //! cargo run -p ringfence-seccomp-oracle --features libseccomp --bin syscall-table -- --check
 //! ```
 
 #![forbid(unsafe_code)]
 
+#[cfg(feature = "libseccomp")]
+pub mod compile;
+#[cfg(feature = "libseccomp")]
+pub mod generate;
+#[cfg(feature = "libseccomp")]
+pub mod random;
 #[cfg(feature = "libseccomp")]
 pub mod table;

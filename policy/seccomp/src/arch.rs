@@ -121,7 +121,7 @@ impl Arch {
     /// Whether socket and ipc calls may come through `socketcall` and `ipc`.
     /// Source: libseccomp, the architectures with `abi_rule_add`.
     pub(crate) fn is_multiplexed(self) -> bool {
-        matches!(self, Self::X86 | Self::S390x | Self::S390)
+        matches!(self, Self::X86 | Self::S390x | Self::S390 | Self::Ppc64le)
     }
 
     /// What else the kernel of such a node runs, and default profiles add.

@@ -35,21 +35,21 @@ pub enum Invalid {
     Offset(u32),
 }
 
-/// Reads a program from the bytes of its instructions, eight each, in the byte order of this text's
-/// usual machines (little endian).
+/// Reads a program from the bytes of its instructions, eight each, in the byte order of the
+/// architecture it was made for.
 ///
 /// # Errors
 /// Where the bytes are not a whole number of instructions.
-pub fn read(bytes: &[u8]) -> Result<Vec<Instruction>, Invalid> {
+pub fn read(bytes: &[u8], arch: Arch) -> Result<Vec<Instruction>, Invalid> {
     let (chunks, rest) = bytes.as_chunks::<8>();
     if !rest.is_empty() || chunks.is_empty() || chunks.len() > MAX_INSTRUCTIONS {
         return Err(Invalid::Length);
     }
-    let instruction = |[c0, c1, jt, jf, k0, k1, k2, k3]: &[u8; 8]| Instruction {
-        code: u16::from_le_bytes([*c0, *c1]),
-        jt: *jt,
-        jf: *jf,
-        k: u32::from_le_bytes([*k0, *k1, *k2, *k3]),
+    let instruction = |&[c0, c1, jt, jf, k0, k1, k2, k3]: &[u8; 8]| {
+        let (code, k) = (u16::from_le_bytes([c0, c1]), u32::from_le_bytes([k0, k1, k2, k3]));
+        let is_swapped = arch.is_big_endian();
+        let (code, k) = if is_swapped { (code.swap_bytes(), k.swap_bytes()) } else { (code, k) };
+        Instruction { code, jt, jf, k }
     };
     Ok(chunks.iter().map(instruction).collect())
 }
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_the_kernel_would_refuse_is_refused() {
         let none = [0; 6];
-        assert_eq!(read(&[0; 7]), Err(Invalid::Length));
+        assert_eq!(read(&[0; 7], Arch::X86), Err(Invalid::Length));
         assert_eq!(run(&of(&[(0x05, 0, 0, 9)]), Arch::X86, 1, &none), Err(Invalid::Jump));
         assert_eq!(run(&of(&[(0x07, 0, 0, 0)]), Arch::X86, 1, &none), Err(Invalid::Code(7)));
         assert_eq!(run(&of(&[(0x20, 0, 0, 64)]), Arch::X86, 1, &none), Err(Invalid::Offset(64)));
