@@ -7,7 +7,7 @@ use libseccomp::{
     ScmpVersion,
 };
 use ringfence_seccomp::bpf::{self, Instruction};
-use ringfence_seccomp::{Action, ActionName, Arch, Op, Version};
+use ringfence_seccomp::{Action, ActionName, Arch, Op, Syscall, Version, syscalls};
 
 use crate::generate::{Spec, SpecRule};
 use crate::table::ARCHES;
@@ -21,10 +21,13 @@ pub struct Program {
     pub highest: Vec<(Arch, u32)>,
 }
 
-/// The version that is linked.
+/// The version that is linked, by the names it knows: distributions add later ones to older versions
+/// (Debian's 2.5.4 knows those of 2.5.5).
 pub fn version() -> Version {
     let version = ScmpVersion::current().expect("the library tells its version");
-    Version(version.major as u8, version.minor as u8, version.micro as u8)
+    let told = Version(version.major as u8, version.minor as u8, version.micro as u8);
+    let known = syscalls().filter(|call| ScmpSyscall::from_name(call.name()).is_ok());
+    known.map(Syscall::since).max().map_or(told, |known| known.max(told))
 }
 
 /// libseccomp's architecture.

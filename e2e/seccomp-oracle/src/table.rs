@@ -112,7 +112,7 @@ pub fn generated() -> String {
         names.len()
     );
     out.push_str("\n/// The versions of libseccomp that learned names.\n");
-    out.push_str("pub(super) const VERSIONS: [[u8; 3]; 8] = [[2, 5, 0]");
+    out.push_str("#[rustfmt::skip]\npub(super) const VERSIONS: [[u8; 3]; 8] = [[2, 5, 0]");
     for (version, _) in LEARNED {
         let _ = write!(out, ", [{}]", version.replace('.', ", "));
     }

@@ -32,18 +32,8 @@ fn every_name_of_the_table_is_in_the_library() {
 
 #[test]
 fn a_number_is_found_by_its_name() {
-    // Numbers that the library learned after the name. Source: the CHANGELOG of libseccomp.
-    let later = |call: Syscall, at: Arch| {
-        let since = match (call.name(), at) {
-            ("memfd_secret", Arch::Riscv64 | Arch::S390 | Arch::S390x) => Version(2, 5, 5),
-            ("map_shadow_stack", Arch::X32) => Version(2, 5, 6),
-            (_, Arch::Loongarch64) => Version(2, 6, 0),
-            _ => call.since(),
-        };
-        since > version()
-    };
     for call in syscalls() {
-        for at in Arch::ALL.into_iter().filter(|at| !later(call, *at)) {
+        for at in Arch::ALL.into_iter().filter(|at| call.since_on(*at) <= version()) {
             let found = ScmpSyscall::from_name_by_arch(call.name(), arch(at)).ok().map(i32::from);
             match call.number(at) {
                 // Multiplexed calls have a negative number even where they have one of their own.

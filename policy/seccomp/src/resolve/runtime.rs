@@ -8,7 +8,7 @@ use super::loader::{Config, Loaded};
 use super::{DropReason, FatalReason, Resolved};
 use crate::action::{Action, ActionName};
 use crate::arch::{Arch, ArchName};
-use crate::context::{Context, Runtime};
+use crate::context::{Context, Runtime, Version};
 use crate::errno::EPERM;
 use crate::op::Op;
 use crate::profile::{Arg, Flag, Place, Profile};
@@ -16,6 +16,9 @@ use crate::table::{Multiplexed, Syscall, multiplexed};
 
 /// The first errno that libseccomp refuses.
 const MAX_ERRNO: u16 = 4095;
+
+/// The libseccomp that learned the last of the architectures.
+const LOONGARCH64: Version = Version(2, 6, 0);
 
 pub(super) fn run(
     config: &Config<'_, '_>,
@@ -60,7 +63,11 @@ fn flags(profile: &Profile<'_>, resolved: &mut Resolved) {
 fn architectures(arches: &[ArchName], context: &Context, resolved: &mut Resolved) {
     let mut filters = vec![context.arch];
     for arch in arches {
-        if *arch == ArchName::Native || context.runtime == Runtime::Runc && !arch.is_of_runc() {
+        let is_too_new = *arch == ArchName::Known(Arch::Loongarch64)
+            && context.libseccomp < LOONGARCH64
+            && context.arch != Arch::Loongarch64;
+        let is_of_runc = context.runtime != Runtime::Runc || arch.is_of_runc();
+        if *arch == ArchName::Native || is_too_new || !is_of_runc {
             resolved.fail(Place::default(), FatalReason::Arch);
         }
         match arch {
@@ -140,7 +147,8 @@ fn rule(
             resolved.drop(place, None, None, DropReason::UnknownName);
             continue;
         };
-        add(call, &groups, action, place, loaded.index, resolved);
+        let new = New { call, action, place, rule: loaded.index };
+        add(&new, &groups, context, resolved);
     }
 }
 
@@ -199,49 +207,51 @@ fn conditions<'p>(
     Some(conds.into_iter().map(|cond| vec![cond]).collect())
 }
 
-/// Adds a rule to every architecture that has the call.
-fn add(
+/// A rule about one call.
+struct New {
     call: Syscall,
-    groups: &[Vec<(u8, Op, &Arg<'_>)>],
     action: Action,
     place: Place,
     rule: usize,
-    resolved: &mut Resolved,
-) {
+}
+
+/// Adds a rule to every architecture that has the call.
+fn add(new: &New, groups: &[Vec<(u8, Op, &Arg<'_>)>], context: &Context, resolved: &mut Resolved) {
     let mut filters = std::mem::take(&mut resolved.filters);
     let mut is_anywhere = false;
     for conds in groups {
         for filter in &mut filters {
             let arch = filter.arch;
-            let mut put = |number: u32, by: Option<Multiplexed>| {
+            for (number, by) in numbers(new.call, arch, context.libseccomp) {
                 is_anywhere = true;
-                let draft = Draft::new(conds, by, arch, action, rule);
-                let added = database::add(filter, number, draft);
-                note(added, place, call, arch, resolved);
-            };
-            for (number, by) in numbers(call, arch) {
-                put(number, by);
+                let draft = Draft::new(conds, by, arch, new.action, new.rule);
+                note(database::add(filter, number, draft), new, arch, resolved);
             }
         }
     }
     if !is_anywhere {
-        resolved.drop(place, Some(call), None, DropReason::NotOnArch);
+        resolved.drop(new.place, Some(new.call), None, DropReason::NotOnArch);
     }
     resolved.filters = filters;
 }
 
 /// The ways a call may come on an architecture: through its multiplexer first, then by its own
 /// number, as libseccomp adds them.
-fn numbers(call: Syscall, arch: Arch) -> impl Iterator<Item = (u32, Option<Multiplexed>)> {
+fn numbers(
+    call: Syscall,
+    arch: Arch,
+    libseccomp: Version,
+) -> impl Iterator<Item = (u32, Option<Multiplexed>)> {
     let by = Some(call).filter(|_| arch.is_multiplexed()).and_then(|call| multiplexed(call.name()));
     let through = by.and_then(|by| {
         let number = Syscall::from_name(by.by)?.number(arch)?;
         Some((number, Some(by)))
     });
-    through.into_iter().chain(call.number(arch).map(|number| (number, None)))
+    through.into_iter().chain(call.number_in(arch, libseccomp).map(|number| (number, None)))
 }
 
-fn note(added: Added, place: Place, call: Syscall, arch: Arch, resolved: &mut Resolved) {
+fn note(added: Added, new: &New, arch: Arch, resolved: &mut Resolved) {
+    let (place, call) = (new.place, new.call);
     let reason = match added {
         Added::Yes => return,
         Added::Exists(rule) => return resolved.fail(place, FatalReason::Exists(rule)),
@@ -272,7 +282,8 @@ fn stub(config: &Config<'_, '_>, context: &Context, resolved: &mut Resolved) {
         let by_number = calls
             .iter()
             .filter(|call| !filter.arch.is_multiplexed() || multiplexed(call.name()).is_none());
-        let highest = by_number.filter_map(|call| call.number(filter.arch)).max();
+        let highest =
+            by_number.filter_map(|call| call.number_in(filter.arch, context.libseccomp)).max();
         filter.enosys_above = highest.filter(|highest| *highest > 0);
     }
 }

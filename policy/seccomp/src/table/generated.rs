@@ -5,8 +5,8 @@
 pub(super) const ROWS: usize = 508;
 
 /// The versions of libseccomp that learned names.
-pub(super) const VERSIONS: [[u8; 3]; 8] =
-    [[2, 5, 0], [2, 5, 2], [2, 5, 3], [2, 5, 4], [2, 5, 5], [2, 5, 6], [2, 6, 0], [2, 6, 1]];
+#[rustfmt::skip]
+pub(super) const VERSIONS: [[u8; 3]; 8] = [[2, 5, 0], [2, 5, 2], [2, 5, 3], [2, 5, 4], [2, 5, 5], [2, 5, 6], [2, 6, 0], [2, 6, 1]];
 
 /// The names in byte order, without anything between them.
 pub(super) const NAMES: &str = "\

@@ -70,6 +70,23 @@ impl Syscall {
         Version(major, minor, patch)
     }
 
+    /// The first libseccomp that knows its number on that architecture, which it learned later of
+    /// two. Source: the syscalls.csv of libseccomp 2.5.4 to 2.5.6, and its CHANGELOG.
+    pub fn since_on(self, arch: Arch) -> Version {
+        let since = match (self.name(), arch) {
+            ("memfd_secret", Arch::Riscv64 | Arch::S390 | Arch::S390x) => Version(2, 5, 5),
+            ("map_shadow_stack", Arch::X32) => Version(2, 5, 6),
+            (_, Arch::Loongarch64) => Version(2, 6, 0),
+            _ => Version(2, 5, 0),
+        };
+        since.max(self.since())
+    }
+
+    /// Its number on that architecture, where that libseccomp knows it.
+    pub fn number_in(self, arch: Arch, libseccomp: Version) -> Option<u32> {
+        self.number(arch).filter(|_| self.since_on(arch) <= libseccomp)
+    }
+
     /// The call whose name is nearest to `name`, where one is near.
     pub fn nearest(name: &str) -> Option<Self> {
         let near = syscalls().map(|call| (distance(name, call.name()), call));
