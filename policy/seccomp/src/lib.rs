@@ -23,20 +23,28 @@
 
 mod action;
 mod arch;
+mod baseline;
 pub mod bpf;
 mod caps;
+mod compare;
 mod context;
 mod errno;
+mod facts;
 mod op;
 pub mod parse;
 mod profile;
 mod resolve;
+mod simulate;
+mod solve;
 mod table;
 
 pub use action::{Action, ActionName, Effect};
 pub use arch::{Arch, ArchName};
+pub use baseline::Baseline;
 pub use caps::{Cap, CapSet};
+pub use compare::{Change, Comparison, Order, Weaker, compare, diff, equivalent};
 pub use context::{Context, Kernel, Loader, Runtime, Version};
+pub use facts::{DANGERS, Danger, DangerGroup};
 pub use op::Op;
 pub use profile::{
     ArchMap, Arg, Dialect, Filter, Flag, KeyKind, KeyProblem, Listener, Name, Place, Profile, Rule,
@@ -46,4 +54,5 @@ pub use resolve::{
     ArchFilter, Case, Cond, Decision, DropReason, Dropped, Fatal, FatalReason, Resolved, Test,
     Verdict, Why, resolve,
 };
+pub use simulate::{Call, Simulation, simulate};
 pub use table::{Syscall, TABLE_BYTES, syscalls};

@@ -16,6 +16,9 @@ pub struct ArchFilter {
     pub default: Action,
     /// runc: calls of higher numbers answer ENOSYS, before any rule.
     pub enosys_above: Option<u32>,
+    /// Whether rules are about calls that the architecture has not got, and libseccomp keeps them
+    /// in its list all the same.
+    pub has_phantoms: bool,
     /// The calls that rules are about, by number; x32's numbers have bit 30.
     pub entries: Vec<(u32, Decision)>,
 }

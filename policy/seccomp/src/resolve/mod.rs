@@ -12,6 +12,7 @@ mod test;
 
 pub use filter::{ArchFilter, Case, Cond, Decision, Verdict, Why};
 pub use test::Test;
+pub(crate) use test::ones;
 
 use crate::action::Action;
 use crate::arch::Arch;
@@ -31,6 +32,8 @@ pub struct Resolved {
     pub filters: Vec<ArchFilter>,
     /// Architectures of the filter whose calls are not known here, without `SCMP_ARCH_`.
     pub others: Vec<&'static str>,
+    /// How many names all its rules have: beyond 32 runc asks for another form of program.
+    pub names: usize,
     /// The flags that are set.
     pub flags: Vec<Flag>,
     /// What has no effect, and why.
@@ -136,6 +139,7 @@ pub fn resolve(profile: &Profile<'_>, context: &Context) -> Resolved {
         default: Action::Allow,
         filters: Vec::new(),
         others: Vec::new(),
+        names: 0,
         flags: Vec::new(),
         dropped: Vec::new(),
         fatal: Vec::new(),

@@ -39,6 +39,7 @@ pub(super) fn run(
     }
     architectures(&config.arches, context, resolved);
     for loaded in &config.rules {
+        resolved.names += loaded.names.len();
         rule(loaded, default, profile, context, resolved);
     }
     if context.runtime == Runtime::Runc {
@@ -80,6 +81,7 @@ fn architectures(arches: &[ArchName], context: &Context, resolved: &mut Resolved
         arch,
         default: resolved.default,
         enosys_above: None,
+        has_phantoms: false,
         entries: Vec::new(),
     };
     resolved.filters = filters.into_iter().map(filter).collect();
@@ -222,11 +224,14 @@ fn add(new: &New, groups: &[Vec<(u8, Op, &Arg<'_>)>], context: &Context, resolve
     for conds in groups {
         for filter in &mut filters {
             let arch = filter.arch;
+            let mut is_here = false;
             for (number, by) in numbers(new.call, arch, context.libseccomp) {
-                is_anywhere = true;
+                is_here = true;
                 let draft = Draft::new(conds, by, arch, new.action, new.rule);
                 note(database::add(filter, number, draft), new, arch, resolved);
             }
+            is_anywhere |= is_here;
+            filter.has_phantoms |= !is_here && !arch.is_multiplexed();
         }
     }
     if !is_anywhere {

@@ -1,0 +1,149 @@
+//! Calls above a threshold, as boxes.
+
+use crate::action::Action;
+use crate::arch::Arch;
+use crate::errno::ENOSYS;
+use crate::resolve::{Case, Decision, Resolved, Test};
+use crate::solve::{Budget, TooHard, smallest};
+
+/// What a profile does with one call, in levels.
+pub(super) struct View<'r> {
+    cases: Vec<(&'r Case, u8)>,
+    default: u8,
+}
+
+impl<'r> View<'r> {
+    pub(super) fn new(
+        resolved: &'r Resolved,
+        arch: Arch,
+        number: u32,
+        level: &dyn Fn(Action) -> u8,
+    ) -> Self {
+        if resolved.is_void {
+            return Self::constant(level(Action::Allow));
+        }
+        let Some(filter) = resolved.filter(arch) else {
+            return Self::constant(level(Action::KillThread));
+        };
+        if filter.is_no_such_call(number) {
+            return Self::constant(level(Action::Errno(ENOSYS)));
+        }
+        match filter.entry(number) {
+            None => Self::constant(level(filter.default)),
+            Some(Decision::Always { action, .. }) => Self::constant(level(*action)),
+            Some(Decision::If(cases)) => Self {
+                cases: cases.iter().map(|case| (case, level(case.action))).collect(),
+                default: level(filter.default),
+            },
+        }
+    }
+
+    /// The same whatever the arguments.
+    pub(super) fn constant(level: u8) -> Self {
+        Self { cases: Vec::new(), default: level }
+    }
+
+    fn levels(&self) -> impl Iterator<Item = u8> {
+        self.cases.iter().map(|(_, level)| *level).chain([self.default])
+    }
+}
+
+/// The smallest arguments found with which `left` is above `right`.
+pub(super) fn above(
+    left: &View<'_>,
+    right: &View<'_>,
+    width: u32,
+) -> Result<Option<[u64; 6]>, TooHard> {
+    let lowest = right.levels().min().unwrap_or_default();
+    let mut thresholds = left.levels().filter(|level| *level > lowest).collect::<Vec<_>>();
+    thresholds.sort_unstable();
+    thresholds.dedup();
+    for threshold in thresholds.into_iter().rev() {
+        let mut search = Search { right, threshold, width, budget: Budget::new() };
+        if let Some(args) = search.inside(left)? {
+            return Ok(Some(args));
+        }
+    }
+    Ok(None)
+}
+
+struct Search<'s> {
+    right: &'s View<'s>,
+    threshold: u8,
+    width: u32,
+    budget: Budget,
+}
+
+type Found = Result<Option<[u64; 6]>, TooHard>;
+
+impl Search<'_> {
+    /// Arguments with which `left` reaches the threshold and the other does not.
+    fn inside(&mut self, left: &View<'_>) -> Found {
+        for (case, level) in &left.cases {
+            if *level >= self.threshold {
+                let mut tests = self.tests(case);
+                if let Some(args) = self.outside(&mut tests)? {
+                    return Ok(Some(args));
+                }
+            }
+        }
+        if left.default >= self.threshold {
+            let cases = left.cases.iter().map(|(case, _)| *case).collect::<Vec<_>>();
+            return self.without(&mut Vec::new(), &cases, &mut Self::outside);
+        }
+        Ok(None)
+    }
+
+    /// Arguments that pass the tests and with which the other stays below the threshold: a case
+    /// below it holds, or none above it does and the default is below.
+    fn outside(&mut self, tests: &mut Vec<(u8, Test)>) -> Found {
+        let right = self.right;
+        for (case, level) in &right.cases {
+            if *level < self.threshold {
+                let mut both = tests.clone();
+                both.extend(self.tests(case));
+                if let Some(args) = smallest(&both, self.width, &mut self.budget)? {
+                    return Ok(Some(args));
+                }
+            }
+        }
+        if right.default >= self.threshold {
+            return Ok(None);
+        }
+        let reached = right.cases.iter().filter(|(_, level)| *level >= self.threshold);
+        let reached = reached.map(|(case, _)| *case).collect::<Vec<_>>();
+        self.without(tests, &reached, &mut |search, tests| {
+            smallest(tests, search.width, &mut search.budget)
+        })
+    }
+
+    /// Arguments that pass the tests, fit none of the cases, and are good for `then`.
+    fn without(
+        &mut self,
+        tests: &mut Vec<(u8, Test)>,
+        cases: &[&Case],
+        then: &mut dyn FnMut(&mut Self, &mut Vec<(u8, Test)>) -> Found,
+    ) -> Found {
+        if smallest(tests, self.width, &mut self.budget)?.is_none() {
+            return Ok(None);
+        }
+        let Some((case, rest)) = cases.split_first() else {
+            return then(self, tests);
+        };
+        for cond in &case.conds {
+            if let Some(test) = cond.test(self.width).negated(self.width) {
+                tests.push((cond.arg, test));
+                let found = self.without(tests, rest, then);
+                tests.pop();
+                if let Some(args) = found? {
+                    return Ok(Some(args));
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn tests(&self, case: &Case) -> Vec<(u8, Test)> {
+        case.conds.iter().map(|cond| (cond.arg, cond.test(self.width))).collect()
+    }
+}
