@@ -30,6 +30,7 @@ mod compare;
 mod context;
 mod errno;
 mod facts;
+mod lint;
 mod op;
 pub mod parse;
 mod profile;
@@ -45,6 +46,7 @@ pub use caps::{Cap, CapSet};
 pub use compare::{Change, Comparison, Order, Weaker, compare, diff, equivalent};
 pub use context::{Context, Kernel, Loader, Runtime, Version};
 pub use facts::{DANGERS, Danger, DangerGroup};
+pub use lint::{Fact, Finding, LINTS, Lint, Severities, Severity, lint, lint_resource};
 pub use op::Op;
 pub use profile::{
     ArchMap, Arg, Dialect, Filter, Flag, KeyKind, KeyProblem, Listener, Name, Place, Profile, Rule,

@@ -49,7 +49,7 @@ pub(super) fn is_crio(bit: u16) -> bool {
 }
 
 /// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Source: linux/sched.h.
-pub(crate) const CLONE_NAMESPACES: u64 = 0x7e02_0000;
+const CLONE_NAMESPACES: u64 = 0x7e02_0000;
 
 const ENOSYS: u16 = 38;
 const EINVAL: u16 = 22;

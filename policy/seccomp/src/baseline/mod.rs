@@ -1,6 +1,6 @@
 //! What `RuntimeDefault` means: named profiles, each a function of the pod's capabilities.
 
-pub(crate) mod data;
+mod data;
 
 use std::borrow::Cow;
 
