@@ -81,7 +81,7 @@ impl Arch {
         let same = |arch: &Self| {
             [arch.name(), arch.go_name(), arch.token()].iter().any(|n| n.eq_ignore_ascii_case(name))
         };
-        Self::ALL.into_iter().find(same).or_else(|| match name {
+        Self::ALL.into_iter().find(same).or(match name {
             "386" | "i386" | "i686" => Some(Self::X86),
             "loong64" => Some(Self::Loongarch64),
             "ppc64el" => Some(Self::Ppc64le),

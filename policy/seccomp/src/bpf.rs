@@ -99,7 +99,7 @@ struct Data<'d> {
 impl Data<'_> {
     /// The word at a byte; halves of arguments stand in the architecture's order.
     fn word(&self, offset: u32) -> Result<u32, Invalid> {
-        if offset % 4 != 0 {
+        if !offset.is_multiple_of(4) {
             return Err(Invalid::Offset(offset));
         }
         match offset {

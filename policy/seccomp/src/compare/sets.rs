@@ -74,6 +74,9 @@ struct Search<'s> {
     budget: Budget,
 }
 
+/// What is done with tests that are left.
+type Then<S> = fn(&mut S, &mut Vec<(u8, Test)>) -> Found;
+
 type Found = Result<Option<[u64; 6]>, TooHard>;
 
 impl Search<'_> {
@@ -89,7 +92,7 @@ impl Search<'_> {
         }
         if left.default >= self.threshold {
             let cases = left.cases.iter().map(|(case, _)| *case).collect::<Vec<_>>();
-            return self.without(&mut Vec::new(), &cases, &mut Self::outside);
+            return self.without(&mut Vec::new(), &cases, Self::outside);
         }
         Ok(None)
     }
@@ -112,18 +115,11 @@ impl Search<'_> {
         }
         let reached = right.cases.iter().filter(|(_, level)| *level >= self.threshold);
         let reached = reached.map(|(case, _)| *case).collect::<Vec<_>>();
-        self.without(tests, &reached, &mut |search, tests| {
-            smallest(tests, search.width, &mut search.budget)
-        })
+        self.without(tests, &reached, Self::smallest)
     }
 
     /// Arguments that pass the tests, fit none of the cases, and are good for `then`.
-    fn without(
-        &mut self,
-        tests: &mut Vec<(u8, Test)>,
-        cases: &[&Case],
-        then: &mut dyn FnMut(&mut Self, &mut Vec<(u8, Test)>) -> Found,
-    ) -> Found {
+    fn without(&mut self, tests: &mut Vec<(u8, Test)>, cases: &[&Case], then: Then<Self>) -> Found {
         if smallest(tests, self.width, &mut self.budget)?.is_none() {
             return Ok(None);
         }
@@ -143,7 +139,74 @@ impl Search<'_> {
         Ok(None)
     }
 
+    fn smallest(&mut self, tests: &mut Vec<(u8, Test)>) -> Found {
+        smallest(tests, self.width, &mut self.budget)
+    }
+
     fn tests(&self, case: &Case) -> Vec<(u8, Test)> {
         case.conds.iter().map(|cond| (cond.arg, cond.test(self.width))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::{View, above};
+    use crate::action::Action;
+    use crate::op::Op;
+    use crate::resolve::{Case, Cond};
+
+    const WIDTH: u32 = 4;
+
+    fn cond(arg: u8) -> impl Strategy<Value = Cond> {
+        let op = prop::sample::select(Op::ALL.to_vec());
+        (op, 0..16_u64, 0..16_u64).prop_map(move |(op, mask, datum)| match op {
+            Op::MaskedEq => Cond { arg, op, mask, datum: datum & mask },
+            _ => Cond { arg, op, mask: 15, datum },
+        })
+    }
+
+    fn case() -> impl Strategy<Value = (Case, u8)> {
+        let conds = prop_oneof![
+            cond(0).prop_map(|cond| vec![cond]),
+            cond(1).prop_map(|cond| vec![cond]),
+            (cond(0), cond(1)).prop_map(|(one, other)| vec![one, other]),
+        ];
+        let case = |conds| Case { conds, action: Action::Allow, rule: 0 };
+        (conds.prop_map(case), 0..4_u8)
+    }
+
+    fn side() -> impl Strategy<Value = (Vec<(Case, u8)>, u8)> {
+        (prop::collection::vec(case(), 0..4), 0..4_u8)
+    }
+
+    /// The levels of the cases that fit, or the default's.
+    fn levels((cases, default): &(Vec<(Case, u8)>, u8), args: &[u64; 6]) -> Vec<u8> {
+        let fitting = cases.iter().filter(|(case, _)| case.matches(args, WIDTH));
+        let levels = fitting.map(|(_, level)| *level).collect::<Vec<_>>();
+        if levels.is_empty() { vec![*default] } else { levels }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(8000))]
+
+        /// Two arguments of four bits, every pair tried.
+        #[test]
+        fn a_call_is_found_where_there_is_one(left in side(), right in side()) {
+            fn view((cases, default): &(Vec<(Case, u8)>, u8)) -> View<'_> {
+                let cases = cases.iter().map(|(case, level)| (case, *level)).collect();
+                View { cases, default: *default }
+            }
+            let is_above = |args: &[u64; 6]| {
+                levels(&left, args).iter().max() > levels(&right, args).iter().min()
+            };
+            let mut all = (0..16).flat_map(|x| (0..16).map(move |y| [x, y, 0, 0, 0, 0]));
+            let found = above(&view(&left), &view(&right), WIDTH).unwrap();
+            match found {
+                Some(args) => prop_assert!(is_above(&args), "{args:?}"),
+                None => prop_assert!(!all.any(|args| is_above(&args))),
+            }
+        }
     }
 }

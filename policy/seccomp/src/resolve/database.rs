@@ -11,8 +11,17 @@ use super::test::ones;
 use crate::action::Action;
 use crate::arch::Arch;
 use crate::op::Op;
-use crate::profile::Arg;
 use crate::table::Multiplexed;
+
+/// A condition as a profile writes it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Written {
+    /// From 0 to 5.
+    pub arg: u8,
+    pub op: Op,
+    pub value: u64,
+    pub two: u64,
+}
 
 /// A rule to be added to a table.
 pub(super) struct Draft(Case);
@@ -21,7 +30,7 @@ impl Draft {
     /// The conditions in the architecture's width. Through a multiplexer the first argument is the
     /// number of the call, whatever the rule asks of it.
     pub(super) fn new(
-        conds: &[(u8, Op, &Arg<'_>)],
+        conds: &[Written],
         by: Option<Multiplexed>,
         arch: Arch,
         action: Action,
@@ -32,17 +41,17 @@ impl Draft {
         if let Some(by) = by {
             list.push(Cond { arg: 0, op: Op::Eq, mask: all, datum: by.number.into() });
         }
-        for (number, op, arg) in conds {
-            if by.is_some() && *number == 0 {
+        for Written { arg, op, value, two } in conds {
+            if by.is_some() && *arg == 0 {
                 continue;
             }
             let (mask, datum) = match op {
-                Op::MaskedEq => (arg.value & all, arg.value_two & arg.value & all),
-                _ => (all, arg.value & all),
+                Op::MaskedEq => (value & all, two & value & all),
+                _ => (all, value & all),
             };
             // A mask of nothing asks nothing: libseccomp leaves it out.
             if mask != 0 {
-                list.push(Cond { arg: *number, op: *op, mask, datum });
+                list.push(Cond { arg: *arg, op: *op, mask, datum });
             }
         }
         Self(Case { conds: list, action, rule })

@@ -2,7 +2,7 @@
 //!
 //! Source: runc, `specconv.SetupSeccomp`, `libcontainer/seccomp` and `patchbpf`; crun, `seccomp.c`.
 
-use super::database::{self, Added, Draft};
+use super::database::{self, Added, Draft, Written};
 use super::filter::ArchFilter;
 use super::loader::{Config, Loaded};
 use super::{DropReason, FatalReason, Resolved};
@@ -10,8 +10,7 @@ use crate::action::{Action, ActionName};
 use crate::arch::{Arch, ArchName};
 use crate::context::{Context, Runtime, Version};
 use crate::errno::EPERM;
-use crate::op::Op;
-use crate::profile::{Arg, Flag, Place, Profile};
+use crate::profile::{Flag, Place, Profile};
 use crate::table::{Multiplexed, Syscall, multiplexed};
 
 /// The first errno that libseccomp refuses.
@@ -161,12 +160,12 @@ fn known(name: &str, context: &Context) -> Option<Syscall> {
 
 /// The conditions of a rule: any of the groups may hold, each of them in all its parts. Two on one
 /// argument make every condition a group of its own, since libseccomp takes one an argument.
-fn conditions<'p>(
-    loaded: &'p Loaded<'_, '_>,
+fn conditions(
+    loaded: &Loaded<'_, '_>,
     place: Place,
     context: &Context,
     resolved: &mut Resolved,
-) -> Option<Vec<Vec<(u8, Op, &'p Arg<'p>)>>> {
+) -> Option<Vec<Vec<Written>>> {
     let mut args = loaded.rule.args.as_slice();
     if let Some((read, _)) = args.split_at_checked(6).filter(|_| context.runtime == Runtime::Crun) {
         if read.len() < args.len() {
@@ -187,19 +186,20 @@ fn conditions<'p>(
             resolved.fail(place, FatalReason::ArgIndex);
         }
         match (number, op) {
-            (Some(number), Some(op)) => conds.push((number, op, arg)),
+            (Some(number), Some(op)) => {
+                conds.push(Written { arg: number, op, value: arg.value, two: arg.value_two });
+            }
             _ => is_good = false,
         }
     }
     if !is_good {
         return None;
     }
-    let is_twice = conds
-        .iter()
-        .enumerate()
-        .any(|(at, (number, ..))| conds.iter().take(at).any(|(before, ..)| before == number));
+    let is_twice = conds.iter().enumerate().any(|(at, cond): (_, &Written)| {
+        conds.iter().take(at).any(|before| before.arg == cond.arg)
+    });
     if !is_twice {
-        conds.sort_by_key(|(number, ..)| *number);
+        conds.sort_by_key(|cond| cond.arg);
         return Some(vec![conds]);
     }
     if context.runtime == Runtime::Plain {
@@ -218,7 +218,7 @@ struct New {
 }
 
 /// Adds a rule to every architecture that has the call.
-fn add(new: &New, groups: &[Vec<(u8, Op, &Arg<'_>)>], context: &Context, resolved: &mut Resolved) {
+fn add(new: &New, groups: &[Vec<Written>], context: &Context, resolved: &mut Resolved) {
     let mut filters = std::mem::take(&mut resolved.filters);
     let mut is_anywhere = false;
     for conds in groups {
