@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use libseccomp::ScmpSyscall;
-use ringfence_seccomp::{ActionName, Arch, Op, Syscall, syscalls};
+use ringfence_seccomp::{ActionName, Arch, ArchName, Op, Profile, Rule, Syscall, syscalls};
 
 use crate::random::Random;
 
@@ -222,6 +222,36 @@ fn condition(random: &mut Random, ops: &[Op], is_short: bool, arg: u8) -> (u8, O
 }
 
 impl Spec {
+    /// A plain OCI profile of the crate's.
+    pub fn of(profile: &Profile<'_>, native: Arch) -> Self {
+        let arches = profile.architectures.iter().flatten().filter_map(|arch| match arch.value {
+            Some(ArchName::Known(arch)) => Some(arch),
+            _ => None,
+        });
+        let errno = |errno: Option<u64>| errno.map(|errno| errno as u16);
+        let default = profile.default_action.as_ref().and_then(|action| action.value);
+        let rule = |rule: &Rule<'_>| SpecRule {
+            names: rule.names.iter().map(|name| name.text.clone().into_owned()).collect(),
+            action: rule.action.as_ref().and_then(|action| action.value).expect("an action"),
+            errno: errno(rule.errno_ret),
+            args: rule
+                .args
+                .iter()
+                .filter_map(|arg| {
+                    let op = arg.op.as_ref()?.value?;
+                    Some((arg.index as u8, op, arg.value, arg.value_two))
+                })
+                .collect(),
+        };
+        Self {
+            default: default.expect("an action"),
+            default_errno: errno(profile.default_errno_ret),
+            native,
+            arches: arches.collect(),
+            rules: profile.rules.iter().map(rule).collect(),
+        }
+    }
+
     /// The profile as JSON.
     pub fn to_json(&self) -> String {
         let mut out = format!(r#"{{"defaultAction":"{}""#, self.default.token());

@@ -47,7 +47,7 @@ pub struct Weaker {
 /// The outcome of a comparison.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Comparison {
-    /// A counter-example for every call that is weaker.
+    /// A counter-example for every call that is weaker, and one for all numbers that no call has.
     pub weaker: Vec<Weaker>,
     /// Calls whose conditions were too many to decide: not shown to be no weaker.
     pub undecided: Vec<(Arch, u32)>,
@@ -72,19 +72,26 @@ pub fn compare(profile: &Resolved, reference: &Resolved, order: Order) -> Compar
     for arch in arches(profile, reference) {
         let level = leveller(profile, arch, order);
         let reference_level = leveller(reference, arch, order);
+        let mut is_gap_told = false;
         for (number, call) in numbers(arch) {
+            if call.is_none() && is_gap_told {
+                continue;
+            }
             let left = View::new(profile, arch, number, &level);
             let right = View::new(reference, arch, number, &reference_level);
             match above(&left, &right, arch.width()) {
                 Ok(None) => {}
-                Ok(Some(args)) => comparison.weaker.push(Weaker {
-                    arch,
-                    number,
-                    call,
-                    args,
-                    found: profile.decide(arch, number, &args),
-                    reference: reference.decide(arch, number, &args),
-                }),
+                Ok(Some(args)) => {
+                    is_gap_told |= call.is_none();
+                    comparison.weaker.push(Weaker {
+                        arch,
+                        number,
+                        call,
+                        args,
+                        found: profile.decide(arch, number, &args),
+                        reference: reference.decide(arch, number, &args),
+                    });
+                }
                 Err(_) => comparison.undecided.push((arch, number)),
             }
         }
@@ -100,11 +107,23 @@ fn arches(left: &Resolved, right: &Resolved) -> Vec<Arch> {
     Arch::ALL.into_iter().filter(has).collect()
 }
 
-/// The numbers of an architecture, and one that no call has.
-fn numbers(arch: Arch) -> impl Iterator<Item = (u32, Option<Syscall>)> {
-    let unknown = if arch == Arch::X32 { X32_BIT | 0xfff } else { 0xfff };
-    let known = syscalls().filter_map(move |call| Some((call.number(arch)?, Some(call))));
-    known.chain([(unknown, None)])
+/// The numbers of an architecture, those that no call has included up to one above all: runc's stub
+/// may part them anywhere.
+fn numbers(arch: Arch) -> Vec<(u32, Option<Syscall>)> {
+    let base = if arch == Arch::X32 { X32_BIT } else { 0 };
+    let known = syscalls().filter_map(|call| Some((call.number(arch)?, Some(call))));
+    let mut numbers = known.collect::<Vec<_>>();
+    numbers.sort_unstable_by_key(|(number, _)| *number);
+    let mut gaps = Vec::new();
+    let mut next = base;
+    // ARM's private numbers stand far above the others.
+    for (number, _) in numbers.iter().filter(|(number, _)| number - base < 0x1000) {
+        gaps.extend((next..*number).map(|gap| (gap, None)));
+        next = number + 1;
+    }
+    numbers.extend(gaps);
+    numbers.push((base | 0xfff, None));
+    numbers
 }
 
 /// How permissive actions are, in that order.

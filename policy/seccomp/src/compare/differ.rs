@@ -14,7 +14,7 @@ pub struct Change {
     pub arch: Arch,
     /// Its number.
     pub number: u32,
-    /// Its name; `None`: every number that no call has.
+    /// Its name; `None`: the first of the numbers that no call has.
     pub call: Option<Syscall>,
     /// Arguments that show it.
     pub args: [u64; 6],
@@ -32,8 +32,13 @@ pub struct Change {
 pub fn diff(left: &Resolved, right: &Resolved) -> Vec<Change> {
     let mut changes = Vec::new();
     for arch in arches(left, right) {
+        let mut is_gap_told = false;
         for (number, call) in numbers(arch) {
+            if call.is_none() && is_gap_told {
+                continue;
+            }
             if let Some(args) = differing(left, right, arch, number) {
+                is_gap_told |= call.is_none();
                 let rank = |action: Action| action.rank();
                 let of = |resolved| View::new(resolved, arch, number, &rank);
                 let is_above = |one: &View<'_>, other: &View<'_>| {
@@ -61,7 +66,9 @@ pub fn equivalent(left: &Resolved, right: &Resolved) -> bool {
     left.is_void == right.is_void
         && left.others == right.others
         && arches(left, right).into_iter().all(|arch| {
-            numbers(arch).all(|(number, _)| differing(left, right, arch, number).is_none())
+            numbers(arch)
+                .into_iter()
+                .all(|(number, _)| differing(left, right, arch, number).is_none())
         })
 }
 

@@ -139,6 +139,7 @@ impl Search<'_> {
         Ok(None)
     }
 
+    #[expect(clippy::ptr_arg, reason = "one of several functions of that form")]
     fn smallest(&mut self, tests: &mut Vec<(u8, Test)>) -> Found {
         smallest(tests, self.width, &mut self.budget)
     }
