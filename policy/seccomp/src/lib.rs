@@ -30,7 +30,7 @@ mod compare;
 mod context;
 mod convert;
 mod create;
-pub mod denials;
+mod denials;
 mod effective;
 mod errno;
 mod facts;

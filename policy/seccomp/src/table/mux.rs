@@ -15,31 +15,42 @@ pub(crate) struct Multiplexed {
     pub number: u8,
 }
 
-const SOCKET_CALLS: &str = "socket bind connect listen accept getsockname getpeername socketpair \
-    send recv sendto recvfrom shutdown setsockopt getsockopt sendmsg recvmsg accept4 recvmmsg \
-    sendmmsg";
-
-const IPC_CALLS: [(&str, u8); 12] = [
-    ("semop", 1),
-    ("semget", 2),
-    ("semctl", 3),
-    ("semtimedop", 4),
-    ("msgsnd", 11),
-    ("msgrcv", 12),
-    ("msgget", 13),
-    ("msgctl", 14),
-    ("shmat", 21),
-    ("shmdt", 22),
-    ("shmget", 23),
-    ("shmctl", 24),
-];
-
 /// How a call is multiplexed, where it is.
 pub(crate) fn multiplexed(name: &str) -> Option<Multiplexed> {
-    let socket = SOCKET_CALLS.split_ascii_whitespace().zip(1..).find(|(call, _)| *call == name);
-    if let Some((_, number)) = socket {
-        return Some(Multiplexed { by: SOCKETCALL, number });
-    }
-    let (_, number) = IPC_CALLS.into_iter().find(|(call, _)| *call == name)?;
-    Some(Multiplexed { by: IPC, number })
+    let (by, number) = match name {
+        "socket" => (SOCKETCALL, 1),
+        "bind" => (SOCKETCALL, 2),
+        "connect" => (SOCKETCALL, 3),
+        "listen" => (SOCKETCALL, 4),
+        "accept" => (SOCKETCALL, 5),
+        "getsockname" => (SOCKETCALL, 6),
+        "getpeername" => (SOCKETCALL, 7),
+        "socketpair" => (SOCKETCALL, 8),
+        "send" => (SOCKETCALL, 9),
+        "recv" => (SOCKETCALL, 10),
+        "sendto" => (SOCKETCALL, 11),
+        "recvfrom" => (SOCKETCALL, 12),
+        "shutdown" => (SOCKETCALL, 13),
+        "setsockopt" => (SOCKETCALL, 14),
+        "getsockopt" => (SOCKETCALL, 15),
+        "sendmsg" => (SOCKETCALL, 16),
+        "recvmsg" => (SOCKETCALL, 17),
+        "accept4" => (SOCKETCALL, 18),
+        "recvmmsg" => (SOCKETCALL, 19),
+        "sendmmsg" => (SOCKETCALL, 20),
+        "semop" => (IPC, 1),
+        "semget" => (IPC, 2),
+        "semctl" => (IPC, 3),
+        "semtimedop" => (IPC, 4),
+        "msgsnd" => (IPC, 11),
+        "msgrcv" => (IPC, 12),
+        "msgget" => (IPC, 13),
+        "msgctl" => (IPC, 14),
+        "shmat" => (IPC, 21),
+        "shmdt" => (IPC, 22),
+        "shmget" => (IPC, 23),
+        "shmctl" => (IPC, 24),
+        _ => return None,
+    };
+    Some(Multiplexed { by, number })
 }
