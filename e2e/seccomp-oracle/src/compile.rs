@@ -2,6 +2,7 @@
 
 use std::io::{Read as _, Seek as _};
 
+use libseccomp::error::SeccompError;
 use libseccomp::{
     ScmpAction, ScmpArch, ScmpArgCompare, ScmpCompareOp, ScmpFilterContext, ScmpSyscall,
     ScmpVersion,
@@ -62,11 +63,29 @@ fn compare(&(arg, op, value, two): &(u8, Op, u64, u64)) -> ScmpArgCompare {
     ScmpArgCompare::new(arg.into(), op, value)
 }
 
-/// Loads a profile as runc does.
+/// Compiles a profile as runc does.
 ///
 /// # Errors
 /// What libseccomp refuses.
-pub fn compile(spec: &Spec) -> Result<Program, libseccomp::error::SeccompError> {
+pub fn compile(spec: &Spec) -> Result<Program, SeccompError> {
+    let filter = filter(spec)?;
+    let mut file = tempfile::tempfile().expect("a temporary file");
+    filter.export_bpf(&file)?;
+    let mut bytes = Vec::new();
+    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("what was written");
+    let instructions = bpf::read(&bytes, spec.native).expect("instructions");
+    Ok(Program { instructions, highest: highest(spec) })
+}
+
+/// Loads a profile into this process, without runc's stub.
+///
+/// # Errors
+/// What libseccomp or the kernel refuses.
+pub fn load(spec: &Spec) -> Result<(), SeccompError> {
+    filter(spec)?.load()
+}
+
+fn filter(spec: &Spec) -> Result<ScmpFilterContext, SeccompError> {
     let default = action(spec.default, spec.default_errno);
     let mut filter = ScmpFilterContext::new(default)?;
     let library = ScmpArch::native();
@@ -78,17 +97,16 @@ pub fn compile(spec: &Spec) -> Result<Program, libseccomp::error::SeccompError> 
     for named in &spec.arches {
         filter.add_arch(arch(*named))?;
     }
+    // As runc does, which also is the form of program for large profiles.
+    if spec.rules.iter().map(|rule| rule.names.len()).sum::<usize>() > 32 {
+        filter.set_ctl_optimize(2)?;
+    }
     for rule in &spec.rules {
         for name in &rule.names {
             add(&mut filter, default, rule, name)?;
         }
     }
-    let mut file = tempfile::tempfile().expect("a temporary file");
-    filter.export_bpf(&file)?;
-    let mut bytes = Vec::new();
-    file.rewind().and_then(|()| file.read_to_end(&mut bytes)).expect("what was written");
-    let instructions = bpf::read(&bytes, spec.native).expect("instructions");
-    Ok(Program { instructions, highest: highest(spec) })
+    Ok(filter)
 }
 
 fn add(
@@ -96,7 +114,7 @@ fn add(
     default: ScmpAction,
     rule: &SpecRule,
     name: &str,
-) -> Result<(), libseccomp::error::SeccompError> {
+) -> Result<(), SeccompError> {
     let action = action(rule.action, rule.errno);
     let Ok(call) = ScmpSyscall::from_name(name) else {
         return Ok(());

@@ -71,3 +71,7 @@ pub use resolve::{
 pub use simulate::{Call, Simulation, simulate};
 pub use table::{Syscall, TABLE_BYTES, syscalls};
 pub use write::to_json;
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
