@@ -22,6 +22,9 @@ pub struct Spec {
     pub rules: Vec<SpecRule>,
 }
 
+/// A condition: argument, comparison, `value`, `valueTwo`.
+pub type SpecArg = (u8, Op, u64, u64);
+
 /// A rule of one.
 #[derive(Debug, Clone)]
 pub struct SpecRule {
@@ -31,8 +34,8 @@ pub struct SpecRule {
     pub action: ActionName,
     /// The action's number.
     pub errno: Option<u16>,
-    /// Its conditions: argument, comparison, `value`, `valueTwo`.
-    pub args: Vec<(u8, Op, u64, u64)>,
+    /// Its conditions.
+    pub args: Vec<SpecArg>,
 }
 
 const VALUES: [u64; 14] = [
@@ -186,7 +189,7 @@ fn calls_of_none() -> [String; 2] {
     ["no_such_call".to_owned(), "getpid_".to_owned()]
 }
 
-fn distinct(random: &mut Random) -> Vec<(u8, Op, u64, u64)> {
+fn distinct(random: &mut Random) -> Vec<SpecArg> {
     let mut args = (0..6_u8).filter(|_| random.once_in(3)).collect::<Vec<_>>();
     if random.once_in(2) {
         args.reverse();
@@ -200,7 +203,7 @@ fn many(
     ops: &[Op],
     is_short: bool,
     arg: u8,
-    rule: &dyn Fn(Vec<(u8, Op, u64, u64)>) -> SpecRule,
+    rule: &dyn Fn(Vec<SpecArg>) -> SpecRule,
     spec: &mut Spec,
 ) {
     let conditions = (0..2 + random.below(4)).map(|_| condition(random, ops, is_short, arg));
@@ -212,9 +215,9 @@ fn many(
     }
 }
 
-fn condition(random: &mut Random, ops: &[Op], is_short: bool, arg: u8) -> (u8, Op, u64, u64) {
+fn condition(random: &mut Random, ops: &[Op], is_short: bool, arg: u8) -> SpecArg {
     let mut value = || {
-        let value = if random.once_in(3) { random.next() } else { *random.of(&VALUES) };
+        let value = if random.once_in(3) { random.word() } else { *random.of(&VALUES) };
         if is_short { value & 0xffff_ffff } else { value }
     };
     let (value, two) = (value(), value());
@@ -300,7 +303,7 @@ impl Spec {
                 1 => value.wrapping_sub(1),
                 2 => value ^ 0x5_0000_0000,
                 3 => value & 0xffff_ffff,
-                4 => random.next(),
+                4 => random.word(),
                 _ => value,
             };
         }
@@ -321,7 +324,7 @@ impl SpecRule {
         if let Some(errno) = self.errno {
             let _ = write!(out, r#","errnoRet":{errno}"#);
         }
-        let arg = |(index, op, value, two): &(u8, Op, u64, u64)| {
+        let arg = |(index, op, value, two): &SpecArg| {
             let op = op.token();
             format!(r#"{{"index":{index},"value":{value},"valueTwo":{two},"op":"{op}"}}"#)
         };

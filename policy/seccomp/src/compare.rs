@@ -7,6 +7,8 @@
 
 mod differ;
 mod sets;
+#[cfg(test)]
+mod tests;
 
 pub use differ::{Change, diff, equivalent};
 

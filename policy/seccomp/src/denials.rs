@@ -52,7 +52,7 @@ pub fn denials(text: &str) -> Vec<Denial> {
 }
 
 /// Reads one line; `None` where it is not about a filter.
-pub fn read(line: &str) -> Option<Denial> {
+fn read(line: &str) -> Option<Denial> {
     let is_record =
         ["type=1326", "type=SECCOMP", "SECCOMP "].iter().any(|mark| line.contains(mark));
     if !is_record {

@@ -81,3 +81,39 @@ pub fn simulate(resolved: &Resolved, call: Call) -> Simulation {
         call,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Call, simulate};
+    use crate::action::Effect;
+    use crate::arch::Arch;
+    use crate::context::{Context, Loader};
+    use crate::parse;
+    use crate::resolve::{DropReason, Why, resolve};
+
+    #[test]
+    fn siblings_aliases_and_cut_arguments_stand_beside_a_call() {
+        let text = r#"{"defaultAction":"SCMP_ACT_ALLOW","architectures":["SCMP_ARCH_X86"],"syscalls":[
+            {"names":["umount2"],"action":"SCMP_ACT_ERRNO"},
+            {"names":["umount2"],"action":"SCMP_ACT_TRAP"},
+            {"names":["socket"],"action":"SCMP_ACT_ERRNO","args":[{"index":0,"value":38,"op":"SCMP_CMP_EQ"}]}]}"#;
+        let profile = parse::profile(text).unwrap();
+        let resolved = resolve(&profile, &Context::new(Loader::Containerd, Arch::X86_64));
+        let call = Call::new(Arch::X86, "umount2", [0; 6]).unwrap();
+        let found = simulate(&resolved, call);
+        assert_eq!(found.verdict.why, Why::Rule(0));
+        let siblings = found.siblings.iter().map(|(arch, v)| (*arch, v.action.effect()));
+        // x32 is not in the filter: its calls kill.
+        let expected = [(Arch::X86_64, Effect::Denied), (Arch::X32, Effect::Denied)];
+        assert_eq!(siblings.collect::<Vec<_>>(), expected);
+        let aliases = found.aliases.iter().map(|(call, v)| (call.name(), v.action.effect()));
+        assert_eq!(aliases.collect::<Vec<_>>(), [("umount", Effect::Executed)]);
+        assert!(found.dropped.iter().all(|dropped| dropped.reason == DropReason::Shadowed(0)));
+        assert_eq!(found.dropped.len(), 2);
+        let high = Call::new(Arch::X86_64, "socket", [38 | 1 << 32, 5, 0, 0, 0, 0]).unwrap();
+        let found = simulate(&resolved, high);
+        assert_eq!((found.verdict.action.effect(), &found.cut[..]), (Effect::Executed, &[0][..]));
+        assert_eq!(Call::new(Arch::X86_64, "41", [0; 6]).map(|call| call.number), Some(41));
+        assert_eq!(Call::new(Arch::Aarch64, "open", [0; 6]), None);
+    }
+}

@@ -8,6 +8,8 @@
 mod document;
 mod fields;
 mod keys;
+#[cfg(test)]
+mod tests;
 
 use ringfence_json::{Error, Scanner};
 

@@ -82,6 +82,10 @@ fn number(
     context: &Context,
     resolved: &mut Resolved,
 ) -> Option<u64> {
+    if context.loader == Loader::Spo {
+        // The operator writes numbers that are not 0, and the resource has none for the default.
+        return errno_ret.filter(|errno| *errno != 0 && place.rule.is_some());
+    }
     let name = name.filter(|name| context.loader == Loader::Crio && !name.is_empty());
     let Some(name) = name else {
         return errno_ret;

@@ -4,18 +4,21 @@
 //! Three steps, each in its file: [`loader`] (which rules count, Docker's and CRI-O's conditions),
 //! [`runtime`] (runc or crun: actions, names, arguments), [`database`] (libseccomp: which rule wins).
 
+mod conditions;
 mod database;
 mod filter;
 mod loader;
 mod runtime;
 mod test;
+#[cfg(test)]
+mod tests;
 
 pub use filter::{ArchFilter, Case, Cond, Decision, Verdict, Why};
 pub use test::Test;
 pub(crate) use test::ones;
 
 use crate::action::Action;
-use crate::arch::Arch;
+use crate::arch::{Arch, X32_BIT};
 use crate::context::Context;
 use crate::profile::{Flag, Place, Profile};
 use crate::table::Syscall;
@@ -162,7 +165,9 @@ impl Resolved {
         if self.is_void {
             return Verdict { action: Action::Allow, why: Why::NoFilter };
         }
-        match self.filter(arch) {
+        // On a machine of x86_64 bit 30 makes a call one of x32.
+        let is_x32 = arch == Arch::X86_64 && number & X32_BIT != 0;
+        match self.filter(if is_x32 { Arch::X32 } else { arch }) {
             Some(filter) => filter.decide(number, args),
             None => Verdict { action: Action::KillThread, why: Why::NotInFilter },
         }

@@ -2,6 +2,7 @@
 //!
 //! Source: runc, `specconv.SetupSeccomp`, `libcontainer/seccomp` and `patchbpf`; crun, `seccomp.c`.
 
+use super::conditions::{self, Conditions};
 use super::database::{self, Added, Draft, Written};
 use super::filter::ArchFilter;
 use super::loader::{Config, Loaded};
@@ -33,6 +34,9 @@ pub(super) fn run(
         return;
     };
     resolved.default = default;
+    if is_out_of_range(default) {
+        resolved.fail(place, FatalReason::ErrnoRange);
+    }
     if default == Action::Notify && context.runtime != Runtime::Plain {
         resolved.fail(place, FatalReason::NotifyDefault);
     }
@@ -103,11 +107,12 @@ fn numbered(
     }
     // Both runtimes hand on sixteen bits of it.
     let errno = errno.map_or(EPERM, |errno| (errno & 0xffff) as u16);
-    if name == ActionName::Errno && errno >= MAX_ERRNO {
-        resolved.fail(place, FatalReason::ErrnoRange);
-        return None;
-    }
     Some(name.with(errno))
+}
+
+/// Whether libseccomp refuses the action's number.
+fn is_out_of_range(action: Action) -> bool {
+    matches!(action, Action::Errno(errno) if errno >= MAX_ERRNO)
 }
 
 fn rule(
@@ -120,8 +125,8 @@ fn rule(
     let place = profile.place(loaded.index);
     let action = loaded.rule.action.as_ref().and_then(|action| action.value);
     let action = numbered(action, loaded.errno, place, context, resolved);
-    let groups = conditions(loaded, place, context, resolved);
-    let (Some(action), Some(groups)) = (action, groups) else {
+    let groups = conditions::read(loaded, place, context, resolved);
+    let Some(action) = action else {
         return;
     };
     if action == Action::Notify
@@ -148,65 +153,27 @@ fn rule(
             resolved.drop(place, None, None, DropReason::UnknownName);
             continue;
         };
-        let new = New { call, action, place, rule: loaded.index };
-        add(&new, &groups, context, resolved);
+        // What libseccomp is never asked, it does not refuse.
+        if is_out_of_range(action) {
+            resolved.fail(profile.place(loaded.index), FatalReason::ErrnoRange);
+            return;
+        }
+        match &groups {
+            Conditions::Groups(groups) => {
+                let new = New { call, action, place, rule: loaded.index };
+                add(&new, groups, context, resolved);
+            }
+            Conditions::Refused(fatal) => {
+                resolved.fatal.extend(fatal);
+                return;
+            }
+        }
     }
 }
 
 /// The call of that name, where the node's libseccomp knows it.
 fn known(name: &str, context: &Context) -> Option<Syscall> {
     Syscall::from_name(name).filter(|call| call.since() <= context.libseccomp)
-}
-
-/// The conditions of a rule: any of the groups may hold, each of them in all its parts. Two on one
-/// argument make every condition a group of its own, since libseccomp takes one an argument.
-fn conditions(
-    loaded: &Loaded<'_, '_>,
-    place: Place,
-    context: &Context,
-    resolved: &mut Resolved,
-) -> Option<Vec<Vec<Written>>> {
-    let mut args = loaded.rule.args.as_slice();
-    if let Some((read, _)) = args.split_at_checked(6).filter(|_| context.runtime == Runtime::Crun) {
-        if read.len() < args.len() {
-            resolved.drop(place, None, None, DropReason::Beyond6);
-        }
-        args = read;
-    }
-    let mut conds = Vec::with_capacity(args.len());
-    let mut is_good = true;
-    for (index, arg) in args.iter().enumerate() {
-        let place = Place { arg: Some(index), at: arg.at, ..place };
-        let op = arg.op.as_ref().and_then(|op| op.value);
-        if op.is_none() {
-            resolved.fail(place, FatalReason::Op);
-        }
-        let number = u8::try_from(arg.index).ok().filter(|index| *index < 6);
-        if number.is_none() {
-            resolved.fail(place, FatalReason::ArgIndex);
-        }
-        match (number, op) {
-            (Some(number), Some(op)) => {
-                conds.push(Written { arg: number, op, value: arg.value, two: arg.value_two });
-            }
-            _ => is_good = false,
-        }
-    }
-    if !is_good {
-        return None;
-    }
-    let is_twice = conds.iter().enumerate().any(|(at, cond): (_, &Written)| {
-        conds.iter().take(at).any(|before| before.arg == cond.arg)
-    });
-    if !is_twice {
-        conds.sort_by_key(|cond| cond.arg);
-        return Some(vec![conds]);
-    }
-    if context.runtime == Runtime::Plain {
-        resolved.fail(place, FatalReason::ArgTwice);
-        return None;
-    }
-    Some(conds.into_iter().map(|cond| vec![cond]).collect())
 }
 
 /// A rule about one call.
