@@ -26,7 +26,8 @@ pub struct Fixed<'a> {
 pub struct Fix {
     /// The lint it answers.
     pub lint: &'static str,
-    /// The rule of the profile as it was given; `None`: one was added.
+    /// The rule of the profile as it was given, told by where it starts in the text; `None`: one was
+    /// added.
     pub rule: Option<usize>,
     /// The call, where it is about one.
     pub call: Option<Syscall>,
@@ -42,10 +43,15 @@ pub fn fix<'a>(profile: &Profile<'a>, context: &Context) -> Fixed<'a> {
         return fixed;
     }
     masks(&mut fixed, context);
-    clone3(&mut fixed, context);
     errnos(&mut fixed);
+    clone3(&mut fixed, context);
     // Last: places of rules move.
     without_effect(&mut fixed, context);
+    // Rules were told by where they start; numbers are those of the given profile.
+    for fix in &mut fixed.done {
+        let is_it = |rule: &Rule<'_>| Some(rule.at) == fix.rule;
+        fix.rule = profile.rules.iter().position(is_it);
+    }
     fixed
 }
 
@@ -75,14 +81,14 @@ fn masks(fixed: &mut Fixed<'_>, context: &Context) {
         let mut changed = fixed.profile.clone();
         let mut rules = Vec::with_capacity(changed.rules.len());
         let mut touched = None;
-        for (index, mut rule) in std::mem::take(&mut changed.rules).into_iter().enumerate() {
+        for mut rule in std::mem::take(&mut changed.rules) {
             let is_it = |name: &Name<'_>| name.text == call.name();
             let conds = masked(&rule, call).filter(|_| rule.all_names().any(is_it));
             let Some(conds) = conds else {
                 rules.push(rule);
                 continue;
             };
-            touched = Some(index);
+            touched = Some(rule.at);
             let alone = Rule { names: vec![Name::new(call.name())], name: None, ..rule.clone() };
             rules.extend(conds.into_iter().map(|arg| Rule { args: vec![arg], ..alone.clone() }));
             rule.names.retain(|name| !is_it(name));
@@ -140,10 +146,10 @@ fn clone3(fixed: &mut Fixed<'_>, context: &Context) {
 
 /// Errnos beside actions that have none.
 fn errnos(fixed: &mut Fixed<'_>) {
-    for (index, rule) in fixed.profile.rules.iter_mut().enumerate() {
+    for rule in &mut fixed.profile.rules {
         let action = rule.action.as_ref().and_then(|action| action.value);
         if action.is_some_and(|action| !action.has_errno()) && rule.errno_ret.take().is_some() {
-            fixed.done.push(Fix { lint: "SC-ERRNO-UNUSED", rule: Some(index), call: None });
+            fixed.done.push(Fix { lint: "SC-ERRNO-UNUSED", rule: Some(rule.at), call: None });
         }
     }
 }
@@ -175,12 +181,13 @@ fn without_effect(fixed: &mut Fixed<'_>, context: &Context) {
         let (Some(rule), Some(name)) = (dropped.place.rule, dropped.place.name) else {
             continue;
         };
-        if let Some(name) = changed.rules.get_mut(rule).and_then(|rule| rule.names.get_mut(name))
+        if let Some(rule) = changed.rules.get_mut(rule)
+            && let Some(name) = rule.names.get_mut(name)
             && is_whole
             && !name.text.is_empty()
         {
             name.text = "".into();
-            done.push(Fix { lint, rule: Some(rule), call: dropped.call });
+            done.push(Fix { lint, rule: Some(rule.at), call: dropped.call });
         }
     }
     for rule in &mut changed.rules {

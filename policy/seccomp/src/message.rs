@@ -125,7 +125,9 @@ fn fact(fact: &Fact) -> String {
                 (_, true) => ["; the container has ", &gate.join(" or ")].concat(),
                 (_, false) => ["; the kernel asks for ", &gate.join(" or ")].concat(),
             };
-            [danger(*group), "; shown by ", &call(shown), &gate].concat()
+            let is_any = shown.args == [0; 6];
+            let shown = if is_any { String::new() } else { ["; shown by ", &call(shown)].concat() };
+            [danger(*group), &shown, &gate].concat()
         }
         Fact::Instead(_, open) => ["the same is done by ", &names(open)].concat(),
         Fact::Calls(calls) => names(calls),

@@ -23,7 +23,7 @@ const ALLOW: &str = "SCMP_ACT_ALLOW";
 
 fn names(left: &Resolved, right: &Resolved, order: Order) -> Vec<&'static str> {
     let weaker = compare(left, right, order).weaker;
-    weaker.iter().filter_map(|weaker| weaker.call).map(|call| call.name()).collect()
+    weaker.iter().filter_map(|weaker| weaker.call).map(crate::Syscall::name).collect()
 }
 
 #[test]

@@ -44,8 +44,9 @@ fn words(linter: &mut Linter<'_, '_>, rule: &Rule<'_>, place: Place) {
         linter.rule("SC-KILLTHREAD", place, None, Fact::None);
     }
     for (at, arg) in rule.args.iter().enumerate() {
-        let mut before = rule.args.iter().take(at);
-        if before.any(|before| before.index == arg.index) {
+        let before = rule.args.iter().take(at).filter(|before| before.index == arg.index);
+        // The first one too many tells it.
+        if before.count() == 1 {
             let place = Place { arg: Some(at), at: arg.at, ..place };
             linter.rule("SC-DUPARG", place, None, Fact::Arg(arg.index));
         }

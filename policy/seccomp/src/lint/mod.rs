@@ -177,8 +177,12 @@ impl Linter<'_, '_> {
         self.add(id, None, place, call, None, fact);
     }
 
-    /// Reports a finding about a call.
+    /// Reports a finding about a call, on the first architecture that shows it.
     fn call(&mut self, id: &str, call: Syscall, arch: Arch, fact: Fact) {
+        let is_it = |old: &Finding| old.lint.id == id && old.call == Some(call);
+        if self.findings.iter().any(is_it) {
+            return;
+        }
         self.add(id, None, self.place_of(call, arch), Some(call), Some(arch), fact);
     }
 
