@@ -152,7 +152,7 @@ pub enum ArchName {
 }
 
 /// The further architectures of runtime-spec 1.3 and whether runc takes them.
-const OTHERS: [(&str, bool); 14] = [
+const OTHERS: [(&str, bool); 13] = [
     ("MIPS", true),
     ("MIPS64", true),
     ("MIPS64N32", true),
@@ -166,7 +166,6 @@ const OTHERS: [(&str, bool); 14] = [
     ("M68K", false),
     ("SH", false),
     ("SHEB", false),
-    ("RISCV32", false),
 ];
 
 impl ArchName {

@@ -184,7 +184,7 @@ fn narrow(converted: &mut Converted<'_>) {
 
 /// What security-profiles-operator makes of a profile and its base: a rule per name, with the less
 /// restrictive action, and without conditions where rules differ in them. Everything but the calls
-/// of the base is ignored. Source: security-profiles-operator, `util/seccomp.go`, `UnionSyscalls`.
+/// of the base is ignored. Source: security-profiles-operator, `normalizeSyscallList` and `unionArgs`.
 #[must_use]
 pub fn with_base<'a>(profile: &Profile<'a>, base: &Profile<'a>) -> Profile<'a> {
     let mut merged = Profile { base: None, rules: Vec::new(), ..profile.clone() };

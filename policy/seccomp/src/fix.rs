@@ -26,8 +26,8 @@ pub struct Fixed<'a> {
 pub struct Fix {
     /// The lint it answers.
     pub lint: &'static str,
-    /// The rule of the profile as it was given, told by where it starts in the text; `None`: one was
-    /// added.
+    /// The rule of the profile as it was given, told by where it starts in its text; `None` where one
+    /// was added, and of a profile that was not read from a text.
     pub rule: Option<usize>,
     /// The call, where it is about one.
     pub call: Option<Syscall>,
@@ -49,7 +49,7 @@ pub fn fix<'a>(profile: &Profile<'a>, context: &Context) -> Fixed<'a> {
     without_effect(&mut fixed, context);
     // Rules were told by where they start; numbers are those of the given profile.
     for fix in &mut fixed.done {
-        let is_it = |rule: &Rule<'_>| Some(rule.at) == fix.rule;
+        let is_it = |rule: &Rule<'_>| rule.at != 0 && Some(rule.at) == fix.rule;
         fix.rule = profile.rules.iter().position(is_it);
     }
     fixed

@@ -7,7 +7,8 @@ const INTS: &[(&str, &str)] = &[
     ("socket socketpair", "012"),
     ("bind connect", "02"),
     ("listen shutdown", "01"),
-    ("setsockopt getsockopt", "0124"),
+    ("setsockopt", "0124"),
+    ("getsockopt", "012"),
     ("personality", "0"),
     ("setns", "01"),
     ("prctl", "0"),
@@ -59,7 +60,8 @@ const INTS: &[(&str, &str)] = &[
     ("setreuid setregid", "01"),
     ("setresuid setresgid", "012"),
     ("semget", "012"),
-    ("shmget msgget", "02"),
+    ("shmget", "02"),
+    ("msgget", "01"),
     ("futex", "1"),
 ];
 

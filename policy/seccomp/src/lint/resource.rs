@@ -7,7 +7,7 @@ use crate::parse::Resource;
 use crate::profile::{Place, Profile};
 
 /// Looks for what concerns a `SeccompProfile` resource as such; [`super::lint`] looks at its profile.
-/// Source: security-profiles-operator, `internal/pkg/daemon/seccompprofile` and `util/seccomp.go`.
+/// Source: security-profiles-operator, the API types and the reconciler of seccomp profiles.
 pub fn lint_resource(resource: &Resource<'_>, severities: &Severities) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut add = |id: &str, at: usize, fact: Fact| {
