@@ -51,7 +51,8 @@ pub struct Weaker {
 pub struct Comparison {
     /// A counter-example for every call that is weaker, and one for all numbers that no call has.
     pub weaker: Vec<Weaker>,
-    /// Calls whose conditions were too many to decide: not shown to be no weaker.
+    /// Calls whose conditions were too many to decide: not shown to be no weaker. After sixteen of
+    /// them the comparison ends.
     pub undecided: Vec<(Arch, u32)>,
     /// Architectures, without `SCMP_ARCH_`, that only the profile has and whose calls are not known.
     pub unknown_arches: Vec<&'static str>,
@@ -63,6 +64,9 @@ impl Comparison {
         self.weaker.is_empty() && self.undecided.is_empty() && self.unknown_arches.is_empty()
     }
 }
+
+/// Comparing ends where so many calls could not be decided: the answer will not get better.
+const MOST_UNDECIDED: usize = 16;
 
 /// Compares a profile with a reference. Both should be resolved for the same node.
 ///
@@ -95,6 +99,9 @@ pub fn compare(profile: &Resolved, reference: &Resolved, order: Order) -> Compar
                     });
                 }
                 Err(_) => comparison.undecided.push((arch, number)),
+            }
+            if comparison.undecided.len() == MOST_UNDECIDED {
+                return comparison;
             }
         }
     }

@@ -58,7 +58,9 @@ pub use denials::{Denial, denials};
 pub use effective::{Opened, opened};
 pub use facts::{DANGERS, Danger, DangerGroup};
 pub use fix::{Fix, Fixed, fix};
-pub use lint::{Fact, Finding, LINTS, Lint, Severities, Severity, lint, lint_resource};
+pub use lint::{
+    Documentation, Fact, Finding, LINTS, Lint, Severities, Severity, lint, lint_resource,
+};
 pub use op::Op;
 pub use profile::{
     ArchMap, Arg, Dialect, Filter, Flag, KeyKind, KeyProblem, Listener, Name, Place, Profile, Rule,

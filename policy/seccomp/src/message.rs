@@ -84,7 +84,7 @@ pub fn weaker(weaker: &Weaker) -> String {
 
 /// A finding, without its place and id.
 pub fn finding(finding: &Finding) -> String {
-    let mut text = finding.lint.title.to_owned();
+    let mut text = finding.lint.documentation().title.to_owned();
     if let Some(call) = finding.call {
         text.push_str(": `");
         text.push_str(call.name());

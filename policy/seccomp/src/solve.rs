@@ -11,7 +11,7 @@ use crate::resolve::{Test, ones};
 pub(crate) struct TooHard;
 
 /// How many combinations are looked at for one question.
-const MOST_STEPS: usize = 50_000;
+const MOST_STEPS: usize = 200_000;
 
 /// Steps that are left for a question.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ struct State {
     bit: u32,
     at_least: bool,
     at_most: bool,
-    fitting: u64,
+    fitting: u128,
 }
 
 impl Wanted {
@@ -93,7 +93,14 @@ impl Wanted {
                 }
             }
         }
-        (wanted.least <= wanted.most).then_some(wanted)
+        // Refused patterns that the fixed bits or the bounds rule out anyway are no matter.
+        let (mask, fixed, least, most) = (wanted.mask, wanted.wanted, wanted.least, wanted.most);
+        wanted.refused.retain(|(refused, bits)| {
+            let is_whole = *refused == ones(width);
+            (bits ^ fixed) & refused & mask == 0 && !(is_whole && (*bits < least || *bits > most))
+        });
+        let is_refused = wanted.refused.iter().any(|(refused, _)| refused & !mask == 0);
+        (least <= most && !is_refused).then_some(wanted)
     }
 
     fn solve(&self, budget: &mut Budget) -> Result<Option<u64>, TooHard> {
@@ -101,10 +108,10 @@ impl Wanted {
             return Ok(Some(0));
         }
         let fitting = match self.refused.len() {
-            count @ 0..=64 => ones(count as u32),
+            0 => 0,
+            count @ 1..=128 => u128::MAX >> (128 - count),
             _ => return Err(TooHard),
         };
-        let fitting = if self.refused.is_empty() { 0 } else { fitting };
         let start = State { bit: self.width, at_least: true, at_most: true, fitting };
         self.search(start, &mut Vec::new(), budget)
     }
@@ -145,7 +152,7 @@ impl Wanted {
         Ok(None)
     }
 
-    fn still_fitting(&self, fitting: u64, bit: u32, one: bool) -> u64 {
+    fn still_fitting(&self, fitting: u128, bit: u32, one: bool) -> u128 {
         if fitting == 0 {
             return 0;
         }

@@ -83,7 +83,7 @@ impl Search<'_> {
     /// Arguments with which `left` reaches the threshold and the other does not.
     fn inside(&mut self, left: &View<'_>) -> Found {
         for (case, level) in &left.cases {
-            if *level >= self.threshold {
+            if *level >= self.threshold && !self.is_plainly_inside(case) {
                 let mut tests = self.tests(case);
                 if let Some(args) = self.outside(&mut tests)? {
                     return Ok(Some(args));
@@ -95,6 +95,16 @@ impl Search<'_> {
             return self.without(&mut Vec::new(), &cases, Self::outside);
         }
         Ok(None)
+    }
+
+    /// Whether a case of the other that reaches the threshold asks for nothing that this one does not
+    /// ask for, and none below it might hold beside: most cases of most profiles.
+    fn is_plainly_inside(&self, case: &Case) -> bool {
+        let is_inside = |other: &Case| other.conds.iter().all(|cond| case.conds.contains(cond));
+        let is_reached =
+            |(other, level): &(&Case, u8)| *level >= self.threshold && is_inside(other);
+        self.right.cases.iter().all(|(_, level)| *level >= self.threshold)
+            && self.right.cases.iter().any(is_reached)
     }
 
     /// Arguments that pass the tests and with which the other stays below the threshold: a case

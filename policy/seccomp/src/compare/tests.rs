@@ -113,3 +113,17 @@ fn differences_are_told_in_both_directions() {
     ));
     assert!(!equivalent(&pair(&[("SCMP_CMP_NE", 4)]), &pair(&[("SCMP_CMP_LT", 4)])));
 }
+
+#[test]
+fn long_lists_of_values_are_compared() {
+    let list = |count: u64| {
+        let rules = (0..count).map(|value| {
+            rule("ioctl", ALLOW, &format!(r#"{{"index":1,"value":{value},"op":"SCMP_CMP_EQ"}}"#))
+        });
+        of(ERRNO, &rules.collect::<Vec<_>>().join(","))
+    };
+    assert!(compare(&list(300), &list(400), Order::Effect).is_no_weaker());
+    assert!(equivalent(&list(300), &list(300)));
+    let comparison = compare(&list(120), &list(119), Order::Effect);
+    assert_eq!(comparison.weaker.iter().map(|w| w.args[1]).collect::<Vec<_>>(), [119]);
+}

@@ -41,6 +41,13 @@ pub struct Lint {
     pub id: &'static str,
     /// How much it matters where nobody says otherwise.
     pub severity: Severity,
+}
+
+/// What is to be said of a lint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Documentation {
+    /// The lint's id.
+    pub id: &'static str,
     /// What is found.
     pub title: &'static str,
     /// Why it matters.

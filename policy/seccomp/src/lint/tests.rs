@@ -49,7 +49,9 @@ fn assert_not_found(text: &str, id: &str) {
 fn ids_are_unique_and_documented() {
     for (at, one) in LINTS.iter().enumerate() {
         assert!(LINTS.iter().skip(at + 1).all(|other| other.id != one.id), "{}", one.id);
-        assert!(one.why.ends_with('.') && !one.mend.ends_with('.'), "{}", one.id);
+        let said = one.documentation();
+        assert_eq!(said.id, one.id);
+        assert!(said.why.ends_with('.') && !said.mend.ends_with('.'), "{}", one.id);
         assert_eq!(Lint::from_id(one.id).map(|lint| lint.id), Some(one.id));
     }
 }
@@ -61,6 +63,7 @@ fn a_plain_list_of_allowed_calls_is_clean() {
 
 #[test]
 fn each_lint_finds_its_mistake() {
+    let mut tried = Vec::new();
     use Severity::{Error, Info, Warning};
     let eq = |value: u64, action: &str| {
         format!(
@@ -74,6 +77,11 @@ fn each_lint_finds_its_mistake() {
         )
     };
     let whole = |text: &str| text.to_owned();
+    let many = (0..400).map(|value| cond("ioctl", "SCMP_CMP_EQ", value)).collect::<String>();
+    let seven = r#"{"index":0,"value":1,"op":"SCMP_CMP_EQ"},"#.repeat(6);
+    let beyond = format!(
+        r#",{{"names":["fcntl"],"action":"SCMP_ACT_ALLOW","args":[{seven}{{"index":1,"value":1,"op":"SCMP_CMP_EQ"}}]}}"#
+    );
     for (text, id, severity, path) in [
         (whole("{}"), "SC-EMPTY", Error, ""),
         (
@@ -179,6 +187,19 @@ fn each_lint_finds_its_mistake() {
             Error,
             "syscalls[1].args[1]",
         ),
+        (
+            whole(r#"{"defaultAction":"SCMP_ACT_ERRNO","sysCalls":[],"calls":[]}"#),
+            "SC-UNKNOWN-KEY",
+            Info,
+            "",
+        ),
+        (with(&many), "SC-SIZE", Warning, ""),
+        (
+            with(&beyond).replacen('{', "{\"comment\":\"crun\",", 1),
+            "SC-ARGCOUNT",
+            Error,
+            "syscalls[1]",
+        ),
         (with(&allow("opnat")), "SC-UNKNOWN-NAME", Warning, "syscalls[1].names[0]"),
         (
             with(r#",{"names":["fcntl"],"action":"SCMP_ACT_ERRNO"}"#),
@@ -269,7 +290,11 @@ fn each_lint_finds_its_mistake() {
         ),
     ] {
         assert_found(&text, id, severity, path);
+        tried.push(id);
     }
+    let is_left = |lint: &&Lint| lint.id.starts_with("SC-") && !tried.contains(&lint.id);
+    let left = LINTS.iter().filter(is_left).map(|lint| lint.id).collect::<Vec<_>>();
+    assert_eq!(left, [""; 0], "lints that no profile shows");
 }
 
 #[test]

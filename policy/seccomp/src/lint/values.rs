@@ -11,6 +11,13 @@ use crate::simulate::Call;
 use crate::solve::{Budget, smallest};
 use crate::table::{Syscall, multiplexed};
 
+/// How many conditions and cases of one call are looked at: a profile should not cost the square of
+/// its length.
+const MANY: usize = 64;
+
+/// How many arguments are tried with each condition.
+const FEW: usize = 8;
+
 pub(super) fn check(linter: &mut Linter<'_, '_>) {
     for filter in &linter.resolved.filters {
         for (number, decision) in &filter.entries {
@@ -41,7 +48,7 @@ fn cut(linter: &mut Linter<'_, '_>, filter: &ArchFilter, call: Syscall, cases: &
     let conds = conds.filter(|cond| ints >> cond.arg & 1 == 1 && cond.mask >> 32 != 0);
     let is_executed =
         |args: &[u64; 6]| filter.decide(number, args).action.effect() == Effect::Executed;
-    for cond in conds {
+    for cond in conds.take(MANY) {
         for base in bases(cases, filter.arch) {
             for low in [cond.datum, cond.datum.wrapping_add(1), cond.datum.wrapping_sub(1)] {
                 let with = |value: u64| {
@@ -71,14 +78,16 @@ fn bases(cases: &[Case], arch: Arch) -> Vec<[u64; 6]> {
         let tests = case.conds.iter().map(|cond| (cond.arg, cond.test(width))).collect::<Vec<_>>();
         smallest(&tests, width, &mut Budget::new()).ok().flatten()
     });
-    fitting.chain([[0; 6]]).collect()
+    fitting.take(FEW).chain([[0; 6]]).collect()
 }
 
 /// Rules that can hold together and say different things.
 fn ambiguous(linter: &mut Linter<'_, '_>, filter: &ArchFilter, call: Syscall, cases: &[Case]) {
     let width = filter.arch.width();
-    for (at, case) in cases.iter().enumerate() {
-        for other in cases.iter().skip(at + 1).filter(|other| other.action != case.action) {
+    for (at, case) in cases.iter().take(MANY).enumerate() {
+        for other in
+            cases.iter().take(MANY).skip(at + 1).filter(|other| other.action != case.action)
+        {
             let both = case.conds.iter().chain(&other.conds);
             let tests = both.map(|cond| (cond.arg, cond.test(width))).collect::<Vec<_>>();
             let found = smallest(&tests, width, &mut Budget::new()).unwrap_or(Some([0; 6]));

@@ -9,6 +9,7 @@ use crate::caps::{Cap, CapSet};
 use crate::context::{Context, Loader};
 use crate::errno;
 use crate::profile::{Filter, Name, Place, Profile, Rule};
+use crate::table::Syscall;
 
 /// What a runtime is given.
 pub(super) struct Config<'p, 'a> {
@@ -21,8 +22,15 @@ pub(super) struct Config<'p, 'a> {
 pub(super) struct Loaded<'p, 'a> {
     pub index: usize,
     pub rule: &'p Rule<'a>,
-    pub names: Vec<(Place, &'p Name<'a>)>,
+    pub names: Vec<Named<'p, 'a>>,
     pub errno: Option<u64>,
+}
+
+/// A name of a rule, and the call it is to the node's libseccomp.
+pub(super) struct Named<'p, 'a> {
+    pub place: Place,
+    pub name: &'p Name<'a>,
+    pub call: Option<Syscall>,
 }
 
 /// Whether a loader reads what is beyond plain OCI.
@@ -61,17 +69,15 @@ pub(super) fn load<'p, 'a>(
     Config { default_errno, arches, rules }
 }
 
-fn names<'p, 'a>(
-    rule: &'p Rule<'a>,
-    place: Place,
-    context: &Context,
-) -> Vec<(Place, &'p Name<'a>)> {
+fn names<'p, 'a>(rule: &'p Rule<'a>, place: Place, context: &Context) -> Vec<Named<'p, 'a>> {
     let old = rule.name.as_ref().filter(|_| is_extended(context.loader));
-    let at = |(index, name): (usize, &'p Name<'a>)| {
-        (Place { name: Some(index), at: name.at, ..place }, name)
+    let of = |index: Option<usize>, name: &'p Name<'a>| {
+        let call = Syscall::from_name(&name.text);
+        let call = call.filter(|call| call.since() <= context.libseccomp);
+        Named { place: Place { name: index, at: name.at, ..place }, name, call }
     };
-    let names = rule.names.iter().enumerate().map(at);
-    names.chain(old.map(|name| (Place { at: name.at, ..place }, name))).collect()
+    let names = rule.names.iter().enumerate().map(|(index, name)| of(Some(index), name));
+    names.chain(old.map(|name| of(None, name))).collect()
 }
 
 /// The errno of a rule: CRI-O's name precedes the number, and nobody else reads it.

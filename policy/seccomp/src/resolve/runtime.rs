@@ -5,7 +5,7 @@
 use super::conditions::{self, Conditions};
 use super::database::{self, Added, Draft, Written};
 use super::filter::ArchFilter;
-use super::loader::{Config, Loaded};
+use super::loader::{Config, Loaded, Named};
 use super::{DropReason, FatalReason, Resolved};
 use crate::action::{Action, ActionName};
 use crate::arch::{Arch, ArchName};
@@ -40,7 +40,7 @@ pub(super) fn run(
     if default == Action::Notify && context.runtime != Runtime::Plain {
         resolved.fail(place, FatalReason::NotifyDefault);
     }
-    architectures(&config.arches, context, resolved);
+    architectures(config, context, resolved);
     for loaded in &config.rules {
         resolved.names += loaded.names.len();
         rule(loaded, default, profile, context, resolved);
@@ -64,7 +64,8 @@ fn flags(profile: &Profile<'_>, resolved: &mut Resolved) {
 }
 
 /// The node's own architecture is always in the filter; a profile can only add.
-fn architectures(arches: &[ArchName], context: &Context, resolved: &mut Resolved) {
+fn architectures(config: &Config<'_, '_>, context: &Context, resolved: &mut Resolved) {
+    let (arches, loaded) = (&config.arches, &config.rules);
     let mut filters = vec![context.arch];
     for arch in arches {
         let is_too_new = *arch == ArchName::Known(Arch::Loongarch64)
@@ -80,12 +81,13 @@ fn architectures(arches: &[ArchName], context: &Context, resolved: &mut Resolved
             _ => {}
         }
     }
+    let names = loaded.iter().map(|loaded| loaded.names.len()).sum();
     let filter = |arch| ArchFilter {
         arch,
         default: resolved.default,
         enosys_above: None,
         has_phantoms: false,
-        entries: Vec::new(),
+        entries: Vec::with_capacity(names),
     };
     resolved.filters = filters.into_iter().map(filter).collect();
 }
@@ -135,8 +137,7 @@ fn rule(
     {
         resolved.fail(place, FatalReason::NoListener);
     }
-    for (place, name) in &loaded.names {
-        let place = *place;
+    for &Named { place, name, call } in &loaded.names {
         if name.text.is_empty() {
             resolved.fail(place, FatalReason::EmptyName);
             continue;
@@ -144,7 +145,6 @@ fn rule(
         if action == Action::Notify && name.text == "write" && context.runtime == Runtime::Runc {
             resolved.fail(place, FatalReason::NotifyWrite);
         }
-        let call = known(&name.text, context);
         if action == default {
             resolved.drop(place, call, None, DropReason::SameAsDefault);
             continue;
@@ -169,11 +169,6 @@ fn rule(
             }
         }
     }
-}
-
-/// The call of that name, where the node's libseccomp knows it.
-fn known(name: &str, context: &Context) -> Option<Syscall> {
-    Syscall::from_name(name).filter(|call| call.since() <= context.libseccomp)
 }
 
 /// A rule about one call.
@@ -248,7 +243,7 @@ fn stub(config: &Config<'_, '_>, context: &Context, resolved: &mut Resolved) {
         return;
     }
     let names = config.rules.iter().flat_map(|loaded| &loaded.names);
-    let calls = names.filter_map(|(_, name)| known(&name.text, context)).collect::<Vec<_>>();
+    let calls = names.filter_map(|named| named.call).collect::<Vec<_>>();
     for filter in &mut resolved.filters {
         // Of calls that are multiplexed libseccomp tells a negative number.
         let by_number = calls
