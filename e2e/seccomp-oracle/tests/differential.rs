@@ -2,10 +2,11 @@
 #![cfg(feature = "libseccomp")]
 
 use ringfence_seccomp::{
-    Arch, Context, FatalReason, Loader, Resolved, Runtime, Why, parse, resolve,
+    ActionName, Arch, Context, FatalReason, Loader, Op, Resolved, Runtime, Severities, Syscall,
+    Why, lint, parse, resolve,
 };
 use ringfence_seccomp_oracle::compile::{compile, version};
-use ringfence_seccomp_oracle::generate::{Spec, spec};
+use ringfence_seccomp_oracle::generate::{Spec, SpecRule, spec};
 use ringfence_seccomp_oracle::random::Random;
 
 fn resolved(spec: &Spec, text: &str) -> Resolved {
@@ -94,6 +95,48 @@ fn we_agree_with_libseccomp() {
         "{pairs} calls agree; {refused} profiles refused by both, {ambiguous} calls ambiguous"
     );
     assert!(pairs >= 200_000 || profiles.is_some(), "{pairs}");
+}
+
+/// What the lint SC-PHANTOM is about, in both libraries it was seen in.
+#[test]
+fn libseccomp_loses_rules_beside_calls_that_are_not_there() {
+    let rule = |name: &str, args| SpecRule {
+        names: vec![name.to_owned()],
+        action: ActionName::Errno,
+        errno: None,
+        args,
+    };
+    let clone = || rule("clone", vec![(0, Op::MaskedEq, 0x1000_0000, 0x1000_0000)]);
+    for (native, arches) in [(Arch::Aarch64, vec![]), (Arch::X86_64, vec![Arch::X32])] {
+        let mut spec = Spec {
+            default: ActionName::Allow,
+            default_errno: None,
+            native,
+            arches,
+            // Neither has umount: it was replaced by umount2.
+            rules: vec![clone(), rule("umount", Vec::new())],
+        };
+        let number = Syscall::from_name("clone").unwrap().number(native).unwrap();
+        let args = [0x1000_0000, 0, 0, 0, 0, 0];
+        let is_lost = |spec: &Spec| {
+            let said = resolved(spec, &spec.to_json()).decide(native, number, &args).action;
+            said != compile(spec).expect("it compiles").run(native, number, &args)
+        };
+        let is_told = |spec: &Spec| {
+            let text = spec.to_json();
+            let profile = parse::profile(&text).unwrap();
+            let mut context = Context::new(Loader::Containerd, native);
+            context.libseccomp = version();
+            let findings =
+                lint(&profile, &resolve(&profile, &context), &context, &Severities::new());
+            findings.iter().any(|finding| finding.lint.id == "SC-PHANTOM")
+        };
+        assert!(is_lost(&spec) && is_told(&spec), "{native:?}");
+        spec.rules.push(rule("mount", Vec::new()));
+        assert!(!is_lost(&spec) && !is_told(&spec), "{native:?} with another rule");
+        spec.rules = vec![clone()];
+        assert!(!is_lost(&spec) && !is_told(&spec), "{native:?} without it");
+    }
 }
 
 #[test]

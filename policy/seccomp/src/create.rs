@@ -1,13 +1,11 @@
 //! New profiles: from the calls that a workload makes.
 
-use std::borrow::Cow;
-
 use crate::action::ActionName;
 use crate::arch::{Arch, ArchName};
 use crate::context::Context;
 use crate::denials::Denial;
 use crate::errno::{ENOSYS, EPERM};
-use crate::facts::{ALWAYS, BEFORE_DROPPING, calls};
+use crate::facts::{ALWAYS, BEFORE_DROPPING, CLONE_NAMESPACES, calls};
 use crate::op::Op;
 use crate::profile::{Arg, Name, Profile, Rule, Spelled};
 use crate::table::Syscall;
@@ -22,9 +20,6 @@ pub struct Created {
     /// Calls that were added because the runtime needs them.
     pub added: Vec<Syscall>,
 }
-
-/// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Source: linux/sched.h.
-const CLONE_NAMESPACES: u64 = 0x7e02_0000;
 
 /// A profile that allows these calls, those the runtime needs, and nothing else.
 ///
@@ -101,9 +96,8 @@ pub fn allow_denied<'a>(profile: &Profile<'a>, denials: &[Denial]) -> Profile<'a
     }
     changed.rules.retain(|rule| rule.all_names().next().is_some());
     if !names.is_empty() {
-        let mut added = rule(names.into_iter().map(Syscall::name), ActionName::Allow, None);
-        added.comment = None::<Cow<'_, str>>;
-        changed.rules.push(added);
+        let names = names.into_iter().map(Syscall::name);
+        changed.rules.push(rule(names, ActionName::Allow, None));
     }
     changed
 }

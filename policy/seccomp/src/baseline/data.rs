@@ -7,6 +7,7 @@
 
 use super::Line;
 use super::When::{Arches, Caps, Kernel, NotArches, NotCaps};
+use crate::facts::CLONE_NAMESPACES;
 use crate::op::Op;
 
 /// containerd 1.6.
@@ -47,9 +48,6 @@ pub(super) const NAMES: [(&str, u16); 8] = [
 pub(super) fn is_crio(bit: u16) -> bool {
     bit == CRIO
 }
-
-/// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Source: linux/sched.h.
-const CLONE_NAMESPACES: u64 = 0x7e02_0000;
 
 const ENOSYS: u16 = 38;
 const EINVAL: u16 = 22;

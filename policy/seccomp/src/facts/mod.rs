@@ -13,6 +13,12 @@ pub(crate) use needs::{ALWAYS, BEFORE_DROPPING};
 
 use crate::table::Syscall;
 
+/// CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET. Source: linux/sched.h.
+pub(crate) const CLONE_NAMESPACES: u64 = 0x7e02_0000;
+
+/// CLONE_NEWUSER: the namespace that needs no capability, and gives all within it.
+pub(crate) const CLONE_NEWUSER: u64 = 0x1000_0000;
+
 /// The calls of a list of names.
 pub(crate) fn calls(names: &'static str) -> impl Iterator<Item = Syscall> {
     names.split_ascii_whitespace().filter_map(Syscall::from_name)

@@ -3,12 +3,9 @@
 use super::{Fact, Linter, Severity};
 use crate::action::{Action, Effect};
 use crate::errno::ENOSYS;
-use crate::facts::{ALWAYS, BEFORE_DROPPING, DANGERS, Danger, calls};
+use crate::facts::{ALWAYS, BEFORE_DROPPING, CLONE_NEWUSER, DANGERS, Danger, calls};
 use crate::simulate::Call;
 use crate::table::Syscall;
-
-/// CLONE_NEWUSER: the namespace that needs no capability, and gives all within it.
-const NEWUSER: u64 = 0x1000_0000;
 
 pub(super) fn check(linter: &mut Linter<'_, '_>) {
     for danger in DANGERS {
@@ -46,7 +43,7 @@ fn namespaces(linter: &mut Linter<'_, '_>) {
     let flags = |arch: crate::arch::Arch| {
         let mut args = [0; 6];
         if let Some(arg) = args.get_mut(usize::from(arch.clone_flags())) {
-            *arg = NEWUSER;
+            *arg = CLONE_NEWUSER;
         }
         args
     };
@@ -64,7 +61,7 @@ fn namespaces(linter: &mut Linter<'_, '_>) {
         let is_executed = |action: Action| action.effect() == Effect::Executed;
         let clone = action(known("clone"), flags(arch));
         let clone3 = action(known("clone3"), [0; 6]);
-        let unshare = action(known("unshare"), [NEWUSER, 0, 0, 0, 0, 0]);
+        let unshare = action(known("unshare"), [CLONE_NEWUSER, 0, 0, 0, 0, 0]);
         if let Some((call, shown, found)) = clone.filter(|(.., found)| is_executed(*found)) {
             linter.call("SC-CLONE-NS", call, arch, Fact::Shown(shown, found));
         }

@@ -135,7 +135,8 @@ pub enum FatalReason {
     NoListener,
 }
 
-/// Resolves a profile.
+/// Resolves a profile. A base profile ([`Profile::base`]) is not looked up: see
+/// [`crate::with_base`].
 pub fn resolve(profile: &Profile<'_>, context: &Context) -> Resolved {
     let mut resolved = Resolved {
         is_void: profile.is_void(),
