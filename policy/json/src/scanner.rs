@@ -322,8 +322,8 @@ mod tests {
         let read = |text| Scanner::new(text).unsigned().ok();
         assert_eq!(read(" 0"), Some(0));
         assert_eq!(read("18446744073709551615"), Some(u64::MAX));
-        for text in ["18446744073709551616", "-1", "-0", "1.0", "1e3", "01", "\"1\"", "null", ""] {
-            assert_eq!(read(text).filter(|_| text != "01"), None, "{text}");
+        for text in ["18446744073709551616", "-1", "-0", "1.0", "1e3", "\"1\"", "null", ""] {
+            assert_eq!(read(text), None, "{text}");
         }
         let error = Scanner::new("  -1").unsigned().unwrap_err();
         assert_eq!((error.offset(), error.message().contains("-1")), (2, true));

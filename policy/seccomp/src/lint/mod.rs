@@ -116,9 +116,16 @@ pub enum Fact {
     Size(usize),
 }
 
-/// Severities by id; what is not named keeps its own.
+/// Severities by id, or by id and call; what is not named keeps its own.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Severities(Vec<(&'static str, Option<Severity>)>);
+pub struct Severities(Vec<Set>);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Set {
+    id: &'static str,
+    call: Option<Syscall>,
+    severity: Option<Severity>,
+}
 
 impl Severities {
     /// Those of the catalogue.
@@ -126,20 +133,28 @@ impl Severities {
         Self::default()
     }
 
-    /// Sets one; `None` leaves its findings out. An id that no lint has is given back as `Err`.
+    /// Sets one: of a lint (`SC-DANGER`), or of a lint and a call (`SC-DANGER:mount`), which precedes.
+    /// `None` leaves the findings out.
     ///
     /// # Errors
-    /// The id, where no lint has it.
+    /// The id, where no lint or no call has it.
     pub fn set(&mut self, id: &str, severity: Option<Severity>) -> Result<(), String> {
-        let lint = Lint::from_id(id).ok_or_else(|| id.to_owned())?;
-        self.0.retain(|(known, _)| *known != lint.id);
-        self.0.push((lint.id, severity));
+        let (name, call) = match id.split_once(':') {
+            Some((name, call)) => {
+                (name, Some(Syscall::from_name(call).ok_or_else(|| id.to_owned())?))
+            }
+            None => (id, None),
+        };
+        let id = Lint::from_id(name).ok_or_else(|| id.to_owned())?.id;
+        self.0.retain(|set| set.id != id || set.call != call);
+        self.0.push(Set { id, call, severity });
         Ok(())
     }
 
-    fn of(&self, lint: &Lint, usual: Severity) -> Option<Severity> {
-        let set = self.0.iter().find(|(id, _)| *id == lint.id);
-        set.map_or(Some(usual), |(_, severity)| *severity)
+    fn of(&self, lint: &Lint, call: Option<Syscall>, usual: Severity) -> Option<Severity> {
+        let set = |call| self.0.iter().find(|set| set.id == lint.id && set.call == call);
+        let by_call = call.and_then(|call| set(Some(call)));
+        by_call.or_else(|| set(None)).map_or(Some(usual), |set| set.severity)
     }
 }
 
@@ -210,7 +225,7 @@ impl Linter<'_, '_> {
         let is_new = |old: &Finding| {
             old.lint.id != lint.id || old.place != place || old.call != call || old.fact != fact
         };
-        if let Some(severity) = self.severities.of(lint, usual)
+        if let Some(severity) = self.severities.of(lint, call, usual)
             && self.findings.iter().all(is_new)
         {
             self.findings.push(Finding { lint, severity, place, call, arch, fact });

@@ -12,7 +12,7 @@ pub fn lint_resource(resource: &Resource<'_>, severities: &Severities) -> Vec<Fi
     let mut findings = Vec::new();
     let mut add = |id: &str, at: usize, fact: Fact| {
         if let Some(lint) = Lint::from_id(id)
-            && let Some(severity) = severities.of(lint, lint.severity)
+            && let Some(severity) = severities.of(lint, None, lint.severity)
         {
             let place = Place { at, ..Place::default() };
             findings.push(Finding { lint, severity, place, call: None, arch: None, fact });

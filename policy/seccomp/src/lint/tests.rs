@@ -310,12 +310,19 @@ fn severities_can_be_set() {
     let mut severities = Severities::new();
     severities.set("SC-DEF-ALLOW", None).unwrap();
     severities.set("SC-CLONE-NS", Some(Severity::Info)).unwrap();
-    assert_eq!(severities.set("SC-NO-SUCH", None), Err("SC-NO-SUCH".to_owned()));
+    severities.set("SC-DANGER", Some(Severity::Error)).unwrap();
+    severities.set("SC-DANGER:mount", None).unwrap();
+    for id in ["SC-NO-SUCH", "SC-DANGER:no_such", "SC-NO-SUCH:mount"] {
+        assert_eq!(severities.set(id, None), Err(id.to_owned()));
+    }
     let text = r#"{"defaultAction":"SCMP_ACT_ALLOW"}"#;
     let profile = parse::profile(text).unwrap();
     let context = context(text);
     let findings = lint(&profile, &resolve(&profile, &context), &context, &severities);
     assert!(findings.iter().all(|f| f.lint.id != "SC-DEF-ALLOW"));
+    let dangers = findings.iter().filter(|f| f.lint.id == "SC-DANGER").collect::<Vec<_>>();
+    assert!(dangers.len() > 20 && dangers.iter().all(|f| f.severity == Severity::Error));
+    assert!(dangers.iter().all(|f| f.call.is_some_and(|call| call.name() != "mount")));
     let clone = findings.iter().find(|f| f.lint.id == "SC-CLONE-NS").unwrap();
     assert_eq!(clone.severity, Severity::Info);
 }
