@@ -67,6 +67,9 @@ pub(super) fn above(
     Ok(None)
 }
 
+/// How many cases are taken away at most: each takes a level of the stack.
+const MOST_CASES: usize = 512;
+
 struct Search<'s> {
     right: &'s View<'s>,
     threshold: u8,
@@ -136,6 +139,9 @@ impl Search<'_> {
         let Some((case, rest)) = cases.split_first() else {
             return then(self, tests);
         };
+        if rest.len() >= MOST_CASES {
+            return Err(TooHard);
+        }
         for cond in &case.conds {
             if let Some(test) = cond.test(self.width).negated(self.width) {
                 tests.push((cond.arg, test));

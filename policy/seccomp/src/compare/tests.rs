@@ -127,3 +127,24 @@ fn long_lists_of_values_are_compared() {
     let comparison = compare(&list(120), &list(119), Order::Effect);
     assert_eq!(comparison.weaker.iter().map(|w| w.args[1]).collect::<Vec<_>>(), [119]);
 }
+
+#[test]
+fn what_is_too_much_is_undecided_and_does_not_use_up_the_stack() {
+    let list = |action: &str, count: u64| {
+        let rules = (0..count).map(|value| {
+            let arg = value % 6;
+            rule(
+                "ioctl",
+                action,
+                &format!(r#"{{"index":{arg},"value":{value},"op":"SCMP_CMP_EQ"}}"#),
+            )
+        });
+        of(if action == ALLOW { ERRNO } else { ALLOW }, &rules.collect::<Vec<_>>().join(","))
+    };
+    let compared = std::thread::Builder::new().stack_size(1 << 20).spawn(move || {
+        let (deny, allow) = (list(ERRNO, 3000), list(ALLOW, 3000));
+        let is_no_weaker = compare(&deny, &allow, Order::Effect).is_no_weaker();
+        is_no_weaker || compare(&allow, &deny, Order::Effect).is_no_weaker()
+    });
+    assert!(!compared.unwrap().join().unwrap());
+}

@@ -103,7 +103,7 @@ pub enum FatalReason {
     BothArchitectures,
     /// `name` and `names`.
     BothNames,
-    /// A name that is empty.
+    /// runc: a name that is empty.
     EmptyName,
     /// An action that is none, or missing.
     Action,

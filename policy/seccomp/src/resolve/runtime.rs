@@ -138,7 +138,7 @@ fn rule(
         resolved.fail(place, FatalReason::NoListener);
     }
     for &Named { place, name, call } in &loaded.names {
-        if name.text.is_empty() {
+        if name.text.is_empty() && context.runtime == Runtime::Runc {
             resolved.fail(place, FatalReason::EmptyName);
             continue;
         }
