@@ -126,6 +126,37 @@ pub fn spec(random: &mut Random) -> Spec {
     spec
 }
 
+/// A profile whose rules about one call say different things under equalities of one argument, masked
+/// ones among them.
+pub fn contradicting(random: &mut Random) -> Spec {
+    let mut spec = Spec {
+        default: ActionName::KillProcess,
+        default_errno: None,
+        native: Arch::X86_64,
+        arches: vec![Arch::X86],
+        rules: Vec::new(),
+    };
+    let names = ["getpid", "ioctl", "fcntl", "mmap", "clone"];
+    for (at, name) in names.iter().enumerate() {
+        let arg = random.below(6) as u8;
+        for _ in 0..if at == 0 { 1 } else { 2 + random.below(3) } {
+            let action = *random.of(&[ActionName::Allow, ActionName::Errno, ActionName::Log]);
+            let args = if at == 0 {
+                Vec::new()
+            } else {
+                vec![condition(random, &[Op::Eq, Op::MaskedEq], true, arg)]
+            };
+            spec.rules.push(SpecRule {
+                names: vec![(*name).to_owned()],
+                action,
+                errno: None,
+                args,
+            });
+        }
+    }
+    spec
+}
+
 /// Adds the rules about one call.
 fn shape(random: &mut Random, name: String, spec: &mut Spec) {
     let action = *random.of(&ACTIONS);

@@ -6,7 +6,7 @@ use ringfence_seccomp::{
     Why, lint, parse, resolve,
 };
 use ringfence_seccomp_oracle::compile::{compile, version};
-use ringfence_seccomp_oracle::generate::{Spec, SpecRule, spec};
+use ringfence_seccomp_oracle::generate::{Spec, SpecRule, contradicting, spec};
 use ringfence_seccomp_oracle::random::Random;
 
 fn resolved(spec: &Spec, text: &str) -> Resolved {
@@ -95,6 +95,44 @@ fn we_agree_with_libseccomp() {
         "{pairs} calls agree; {refused} profiles refused by both, {ambiguous} calls ambiguous"
     );
     assert!(pairs >= 200_000 || profiles.is_some(), "{pairs}");
+}
+
+/// Where rules contradict each other, the library takes one of them: never another action, so that
+/// the weakest of them is a bound.
+#[test]
+fn of_contradicting_rules_one_is_taken() {
+    let mut random = Random::from_env(5);
+    let (mut ambiguous, mut clear) = (0, 0);
+    for _ in 0..2000 {
+        let spec = contradicting(&mut random);
+        let text = spec.to_json();
+        let resolved = resolved(&spec, &text);
+        let Ok(program) = compile(&spec) else { continue };
+        for (arch, number, args) in spec.calls(&mut random) {
+            let ours = resolved.decide(arch, number, &args);
+            let theirs = program.run(arch, number, &args);
+            match &ours.why {
+                Why::Ambiguous(rules) => {
+                    ambiguous += 1;
+                    let is_one = rules.iter().any(|(_, action)| *action == theirs);
+                    assert!(
+                        is_one,
+                        "{arch:?} {number} {args:x?}: {rules:?}, not {theirs:?}\n{text}"
+                    );
+                }
+                _ => {
+                    clear += 1;
+                    assert_eq!(
+                        ours.action, theirs,
+                        "{arch:?} {number} {args:x?} {:?}\n{text}",
+                        ours.why
+                    );
+                }
+            }
+        }
+    }
+    println!("{ambiguous} ambiguous calls are bounded, {clear} others agree");
+    assert!(ambiguous > 1000);
 }
 
 /// What the lint SC-PHANTOM is about, in both libraries it was seen in.
