@@ -84,6 +84,14 @@ pub(super) fn profile<'a>(
     Ok(profile)
 }
 
+/// Reads a list of rules; the cursor stands before it.
+pub(super) fn rules<'a>(scanner: &mut Scanner<'a>) -> Result<Vec<Rule<'a>>, Error> {
+    let mut keys = Keys { exact: true, rule: None, problems: Vec::new() };
+    let mut rules = Vec::new();
+    list(scanner, &mut rules, &mut |scanner, _| rule(&mut keys, scanner))?;
+    Ok(rules)
+}
+
 fn rule<'a>(keys: &mut Keys, scanner: &mut Scanner<'a>) -> Result<Rule<'a>, Error> {
     const KNOWN: [&str; 9] =
         ["names", "name", "action", "errnoRet", "errno", "args", "includes", "excludes", "comment"];

@@ -13,7 +13,7 @@ mod tests;
 
 use ringfence_json::{Error, Scanner};
 
-use crate::profile::Profile;
+use crate::profile::{Profile, Rule};
 
 pub use document::{ConfigMap, Document, Resource, document};
 
@@ -33,6 +33,18 @@ pub fn profile(text: &str) -> Result<Profile<'_>, Error> {
 /// As [`profile`].
 pub fn spec(text: &str) -> Result<Profile<'_>, Error> {
     whole(text, true)
+}
+
+/// Reads a list of rules alone, as security-profiles-operator writes it into the annotation `syscalls`
+/// of a resource ([`Resource::resolved`]) once base profiles are merged.
+///
+/// # Errors
+/// As [`profile`].
+pub fn rules(text: &str) -> Result<Vec<Rule<'_>>, Error> {
+    let mut scanner = Scanner::new(text);
+    let rules = fields::rules(&mut scanner)?;
+    scanner.end()?;
+    Ok(rules)
 }
 
 fn whole(text: &str, is_resource: bool) -> Result<Profile<'_>, Error> {

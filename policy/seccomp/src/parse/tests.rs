@@ -1,6 +1,6 @@
 //! Positions, keys, and what is refused.
 
-use super::{Document, document, profile, spec};
+use super::{Document, document, profile, rules, spec};
 use crate::profile::{Dialect, KeyKind};
 
 #[test]
@@ -78,6 +78,8 @@ fn documents_are_told_by_their_kind() {
     let Ok(Document::Resource(resource)) = document(text) else { panic!("no resource") };
     assert_eq!((&*resource.name, resource.resolved.as_deref()), ("x", Some("[]")));
     assert_eq!(resource.profile.default_action.unwrap().text, "SCMP_ACT_LOG");
+    let rules = rules(r#"[{"names":["read"],"action":"SCMP_ACT_ALLOW"}]"#).unwrap();
+    assert_eq!(rules[0].names[0].text, "read");
     let text = r#"{"kind":"ConfigMap","metadata":{"name":"m"},"data":{"a.json":"{\"defaultAction\":\"SCMP_ACT_LOG\"}","b":"x"}}"#;
     let Ok(Document::ConfigMap(map)) = document(text) else { panic!("no ConfigMap") };
     assert_eq!(map.data.len(), 2);
