@@ -150,6 +150,25 @@ impl<'a> Scanner<'a> {
         })
     }
 
+    /// Reads a whole number from 0 on that fits 64 bits, as Go reads a `uint64`: neither `-0`, `1.0`
+    /// nor `1e3`.
+    ///
+    /// # Errors
+    /// Where the next value is no number, has a sign, a fraction or an exponent, or is out of range.
+    pub fn unsigned(&mut self) -> Result<u64, Error> {
+        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
+            return Err(self.mismatch("a whole number"));
+        }
+        let start = self.at;
+        let lexed = lex::number(self.text.as_bytes(), start);
+        self.advance(lexed)?;
+        let digits = self.text.get(start..self.at).unwrap_or_default();
+        digits.parse().map_err(|_| {
+            let expected = "expected a whole number from 0 to 18446744073709551615, found ";
+            Error::new([expected, digits].concat(), start)
+        })
+    }
+
     /// Reads a string; borrowed unless it holds an escape.
     ///
     /// # Errors
@@ -291,5 +310,22 @@ impl<'a> Scanner<'a> {
             None => "the end of the text".to_owned(),
         };
         self.error(["expected ", expected, ", found ", &found].concat())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Scanner;
+
+    #[test]
+    fn unsigned_numbers_are_read_as_go_reads_them() {
+        let read = |text| Scanner::new(text).unsigned().ok();
+        assert_eq!(read(" 0"), Some(0));
+        assert_eq!(read("18446744073709551615"), Some(u64::MAX));
+        for text in ["18446744073709551616", "-1", "-0", "1.0", "1e3", "\"1\"", "null", ""] {
+            assert_eq!(read(text), None, "{text}");
+        }
+        let error = Scanner::new("  -1").unsigned().unwrap_err();
+        assert_eq!((error.offset(), error.message().contains("-1")), (2, true));
     }
 }
