@@ -5,6 +5,7 @@
 //! passed.
 
 mod kubewarden;
+mod oracles;
 mod report;
 mod steps;
 mod tally;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Gate, Verdict, kubewarden};
+use super::{Gate, Verdict, kubewarden, oracles};
 use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
 
 /// One step of the gate.
@@ -57,6 +57,8 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("cases through the module", cases).after(&[MODULE]),
     Step::new("demo", judge_examples).after(&[MODULE]),
     Step::new("PSA oracle", oracle).after(&[MODULE]),
+    Step::new("network oracle", oracles::network),
+    Step::new("seccomp oracle", oracles::seccomp),
     Step::new("registry", registry).after(&[MODULE]),
     Step::new("cosign", cosign),
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
