@@ -42,6 +42,7 @@ pub fn settings() -> Value {
         "userNamespaces": "deny",
         "serviceAccountName": {"forbid": ["default"]},
         "volumeMounts": {"forbid": ["docker-sock"]},
+        "podSecurityLabels": "deny",
     });
     json!({
         "profile": "hardened",

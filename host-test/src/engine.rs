@@ -2,7 +2,7 @@
 
 use anyhow::{Context, Result, bail};
 use ringfence_host::{Cache, HostCapabilities, Options, Policy};
-use ringfence_policy::Date;
+use ringfence_policy::{Date, Host};
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -62,11 +62,13 @@ pub struct Native;
 
 impl Engine for Native {
     fn validate_in(&self, payload: &[u8], context: &Circumstances) -> Result<Vec<u8>> {
-        let Some(day) = context.day else {
-            return Ok(ringfence_policy::validate(payload, &today));
+        context.day.map(time).transpose()?;
+        let capabilities = context.capabilities.clone().unwrap_or_default();
+        let host = Host {
+            today: &|| context.day.or_else(today),
+            ask: &|operation, payload| capabilities.answer("kubernetes", operation, payload),
         };
-        time(day)?;
-        Ok(ringfence_policy::validate(payload, &|| Some(day)))
+        Ok(ringfence_policy::validate_in(payload, host))
     }
 
     fn validate_settings(&self, settings: &[u8]) -> Result<Vec<u8>> {

@@ -116,6 +116,7 @@ impl<'j> Observed<'j> {
                 CheckFn::Pod(_) => kind["kind"] == "Pod",
                 CheckFn::PersistentVolume(_) => kind["kind"] == "PersistentVolume",
                 CheckFn::Service(_) => kind["kind"] == "Service" && kind["group"] == "",
+                CheckFn::Namespace(_) => kind["kind"] == "Namespace",
                 CheckFn::Connection(_) => {
                     kind["kind"].as_str().is_some_and(|kind| kind.ends_with("Options"))
                 }

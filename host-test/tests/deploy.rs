@@ -6,8 +6,9 @@
 
 use std::path::{Path, PathBuf};
 
+use host_test::cluster;
 use host_test::docs::artifacthub::{self, resources};
-use host_test::engine::{Engine, Native};
+use host_test::engine::{Circumstances, Engine, Native};
 use host_test::yaml;
 use jsonschema::Validator;
 use kubewarden_policy_sdk::crd::policies::admission_policy::AdmissionPolicy;
@@ -277,8 +278,14 @@ fn judge(file: &str, manifest: &Value, spec: &Value) -> Value {
             "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec},
         },
     });
-    let answer = Native.validate(payload.to_string().as_bytes()).expect("an answer");
-    serde_json::from_slice(&answer).expect("JSON")
+    let cluster = json!([{
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    }]);
+    let capabilities = cluster::of_case(Some(&cluster), None).expect("a cluster");
+    let circumstances = Circumstances { capabilities, ..Circumstances::default() };
+    let answer = Native.validate_in(payload.to_string().as_bytes(), &circumstances);
+    serde_json::from_slice(&answer.expect("an answer")).expect("JSON")
 }
 
 #[test]

@@ -3,9 +3,10 @@
 use std::cell::OnceCell;
 
 use crate::exemptions::Waived;
-use crate::judge::{Today, Verdict, describe};
+use crate::judge::{Verdict, World, describe};
 use crate::message;
 use crate::mutate::{self, Filled};
+use crate::namespace::Namespace;
 use crate::pod::{Admission, MIRROR, PodSpec};
 use crate::report::Violation;
 use crate::request::Request;
@@ -21,7 +22,7 @@ pub(crate) struct Case<'c, 'a> {
     /// The old object, once it has been read: on most updates it is not needed.
     old: OnceCell<Option<Read<'c>>>,
     settings: &'c Settings,
-    today: Today<'c>,
+    world: &'c World<'c>,
 }
 
 impl<'c, 'a> Case<'c, 'a> {
@@ -29,9 +30,9 @@ impl<'c, 'a> Case<'c, 'a> {
         request: &'c Request<'a>,
         target: Target<'c>,
         settings: &'c Settings,
-        today: Today<'c>,
+        world: &'c World<'c>,
     ) -> Self {
-        Self { request, target, old: OnceCell::new(), settings, today }
+        Self { request, target, old: OnceCell::new(), settings, world }
     }
 
     /// The object before the update.
@@ -55,6 +56,20 @@ impl<'c, 'a> Case<'c, 'a> {
         }
     }
 
+    /// The namespace before the update, where the object is one.
+    fn old_namespace(
+        &'c self,
+        subject: Subject<'_, '_>,
+    ) -> Result<Option<&'c Namespace<'c>>, String> {
+        if self.request.operation != "UPDATE" || !matches!(subject, Subject::Namespace(_)) {
+            return Ok(None);
+        }
+        Ok(match self.old()? {
+            Some(Subject::Namespace(old)) => Some(old),
+            _ => None,
+        })
+    }
+
     pub(crate) fn admission(&'c self, subject: Subject<'c, '_>) -> Result<Admission<'c>, String> {
         let request = self.request;
         let namespaces = [&request.namespace, &subject.metadata().namespace];
@@ -72,6 +87,7 @@ impl<'c, 'a> Case<'c, 'a> {
             groups: &request.user_info.groups,
             creates_pod: pod.is_some() && request.operation == "CREATE",
             old: if is_debugged { self.old_pod()? } else { None },
+            old_namespace: self.old_namespace(subject)?,
         })
     }
 
@@ -81,7 +97,8 @@ impl<'c, 'a> Case<'c, 'a> {
         admission: &'p Admission<'p>,
     ) -> Result<Verdict<'p>, String> {
         let (request, settings) = (self.request, self.settings);
-        let Findings { mut violations, waived } = subject.judge(admission, settings, self.today);
+        let Findings { policy, mut violations, waived } =
+            subject.judge(admission, settings, self.world);
         soften(&mut violations, request, subject, settings);
         let is_filtered = request.operation == "UPDATE" && settings.updates != Updates::All;
         // Without an old object an update is judged as if the object were created.
@@ -91,7 +108,7 @@ impl<'c, 'a> Case<'c, 'a> {
         {
             self.filter(&mut violations, subject, old, admission)?;
         }
-        Ok(self.verdict(violations, waived, subject, admission))
+        Ok(self.verdict(policy, violations, waived, subject, admission))
     }
 
     /// Leaves the violations that `settings.updates` asks for, and says which of them are old.
@@ -114,8 +131,9 @@ impl<'c, 'a> Case<'c, 'a> {
             groups: admission.groups,
             creates_pod: false,
             old: self.old_pod()?,
+            old_namespace: None,
         };
-        let old_ones = old.judge(&admission, self.settings, self.today).violations;
+        let old_ones = old.judge(&admission, self.settings, self.world).violations;
         let mut known = updates::known(violations, subject, old, old_ones).into_iter();
         violations.retain_mut(|found| {
             let is_known = known.next().unwrap_or_default();
@@ -152,12 +170,12 @@ impl<'c, 'a> Case<'c, 'a> {
 
     fn verdict<'p>(
         &self,
+        policy: String,
         violations: Vec<Violation<'p>>,
         waived: Vec<Waived<'p>>,
         subject: Subject<'_, '_>,
         admission: &Admission<'_>,
     ) -> Verdict<'p> {
-        let policy = self.settings.policy();
         let accepted = violations.iter().all(|found| found.action != Action::Deny);
         let message = if accepted {
             String::new()
@@ -183,7 +201,10 @@ fn soften(
             is_mirror_of_node(request, template)
         }
         Subject::Template(_) | Subject::Custom(_) => settings.workloads == Workloads::Warn,
-        Subject::Volume(_) | Subject::Service(_) | Subject::Connection(_) => false,
+        Subject::Volume(_)
+        | Subject::Service(_)
+        | Subject::Namespace(_)
+        | Subject::Connection(_) => false,
     };
     if warn_only {
         for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {

@@ -1,6 +1,7 @@
 //! From a request and settings to an outcome.
 
 use crate::case::Case;
+use crate::cluster::{Ask, Cluster};
 use crate::connection;
 use crate::date::Date;
 use crate::exemptions::Waived;
@@ -46,6 +47,21 @@ pub(crate) struct Verdict<'p> {
 /// Tells the date, where an exemption depends on it; none where the host has no clock.
 pub type Today<'t> = &'t dyn Fn() -> Option<Date>;
 
+/// What the library asks of whoever runs it.
+#[derive(Clone, Copy)]
+pub struct Host<'h> {
+    /// Tells the date.
+    pub today: Today<'h>,
+    /// Answers questions about the cluster.
+    pub ask: Ask<'h>,
+}
+
+/// What is outside of a request: the date, and the cluster.
+pub(crate) struct World<'h> {
+    pub today: Today<'h>,
+    pub cluster: Cluster<'h>,
+}
+
 /// Subresources of pods that change nothing a rule reads; every other one is judged. The list is
 /// Pod Security Admission's.
 const IGNORED_POD_SUBRESOURCES: &[&str] =
@@ -60,11 +76,12 @@ const NOT_JUDGED: &str = "no rule judges this kind";
 pub(crate) fn judge<T>(
     request: &Request<'_>,
     settings: &Settings,
-    today: Today<'_>,
+    host: Host<'_>,
     answer: impl Fn(&Outcome<'_>) -> T,
 ) -> T {
+    let world = World { today: host.today, cluster: Cluster::new(host.ask) };
     match route(request, settings) {
-        Ok(Route::Judge(target)) => object(request, target, settings, today, &answer)
+        Ok(Route::Judge(target)) => object(request, target, settings, &world, &answer)
             .unwrap_or_else(|malformed| {
                 let who = message::who(target.kind(), &request.namespace, &request.name);
                 let malformed = ["malformed ", &who, ": ", &malformed].concat();
@@ -145,6 +162,10 @@ fn other_kind<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Option<Ta
     if group.is_empty() && kind == "Service" {
         return is_asked(|check| matches!(check, CheckFn::Service(_))).then_some(Target::Service);
     }
+    if group.is_empty() && kind == "Namespace" {
+        return is_asked(|check| matches!(check, CheckFn::Namespace(_)))
+            .then_some(Target::Namespace);
+    }
     if let Some(kind) = connection::find(group, kind) {
         return is_asked(|check| matches!(check, CheckFn::Connection(_)))
             .then_some(Target::Connection(kind));
@@ -164,7 +185,7 @@ fn object<T>(
     request: &Request<'_>,
     target: Target<'_>,
     settings: &Settings,
-    today: Today<'_>,
+    world: &World<'_>,
     answer: &impl Fn(&Outcome<'_>) -> T,
 ) -> Result<T, String> {
     let read;
@@ -191,7 +212,7 @@ fn object<T>(
     if matches!(subject, Subject::Custom(resource) if resource.carries_nothing()) {
         return Ok(answer(&Outcome::Skipped(NOT_JUDGED)));
     }
-    let case = Case::new(request, target, settings, today);
+    let case = Case::new(request, target, settings, world);
     let admission = case.admission(subject)?;
     let verdict = case.judge(subject, &admission)?;
     let Some(filled) = case.filled(subject, text, &verdict.violations)? else {

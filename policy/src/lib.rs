@@ -16,6 +16,7 @@
 )]
 
 mod case;
+mod cluster;
 mod connection;
 mod custom_resource;
 mod date;
@@ -23,6 +24,7 @@ mod exemptions;
 mod judge;
 mod message;
 mod mutate;
+mod namespace;
 mod node_path;
 mod pattern;
 mod persistent_volume;
@@ -37,6 +39,7 @@ mod rule;
 mod rules;
 mod service;
 mod settings;
+mod standards;
 mod subject;
 mod suggest;
 mod text;
@@ -46,19 +49,22 @@ mod workload;
 
 pub use ringfence_json as json;
 
+pub use cluster::{Ask, RESOURCES, Resource};
 pub use custom_resource::CustomResource;
 pub use date::Date;
 pub use exemptions::{Exemption, Exemptions, normalised_image};
-pub use judge::Today;
+pub use judge::{Host, Today};
+pub use namespace::{Labelled, Namespace};
 pub use persistent_volume::{PersistentVolume, PersistentVolumeSpec};
 pub use pod_templates::{CustomKinds, PodTemplates};
-pub use protocol::{PROTOCOL_VERSION, validate, validate_settings};
+pub use protocol::{PROTOCOL_VERSION, validate, validate_in, validate_settings};
 pub use report::{Fill, Place, Report, UNSET, Violation};
 pub use rule::{Check, CheckFn, Family, Level, Revision, Rule};
 pub use rules::{Parameters, RULES, find as find_rule};
 pub use settings::{
-    Action, Asked, Field, Id, IdRange, Pinned, Port, PortRange, RuleSettings, Rules, Schema,
-    Settings, SettingsError, Updates, Whole, Workloads,
+    Action, Asked, Field, Id, IdRange, MissingData, Pinned, Port, PortRange, Profile, RuleSettings,
+    Rules, Schema, Settings, SettingsError, Updates, Whole, Workloads,
 };
+pub use standards::Standard;
 pub use suggest::did_you_mean;
 pub use version::Version;

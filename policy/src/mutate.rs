@@ -47,7 +47,10 @@ pub(crate) fn fill(
         Target::Workload(kind) => template(request, kind),
         // Its controller makes the pods, and they are filled.
         Target::Custom { .. } => Use::Judged,
-        Target::Volume | Target::Service | Target::Connection(_) => Use::Nothing,
+        Target::Namespace if request.sub_resource.is_empty() => Use::Answered,
+        Target::Volume | Target::Service | Target::Namespace | Target::Connection(_) => {
+            Use::Nothing
+        }
     };
     if made_of == Use::Nothing {
         return Ok(None);

@@ -4,6 +4,7 @@ use crate::json::{FEW, same};
 use crate::rule::{Check, CheckFn, Level, Revision, Rule};
 use crate::rules::{ONLY, RULES};
 use crate::settings::{Action, Settings};
+use crate::standards::Standard;
 use crate::text::is_one_of;
 
 /// One check to be asked.
@@ -20,11 +21,16 @@ pub(crate) struct Step {
 /// The checks that the settings ask for, in registry order: of each rule those of its level and of
 /// the ones below it, less those that a stronger check replaces.
 pub(crate) fn steps(settings: &Settings) -> Vec<Step> {
+    steps_at(settings, settings.standard())
+}
+
+/// The same, with another profile and version than those of the settings.
+pub(crate) fn steps_at(settings: &Settings, standard: Standard) -> Vec<Step> {
     let mut steps = Vec::with_capacity(2 * RULES.len());
     // The places of steps that replace others; there are few.
     let mut replacing = Vec::with_capacity(FEW);
     for (index, rule) in RULES.iter().enumerate() {
-        add(settings, index, rule, &mut steps, &mut replacing);
+        add(settings, standard, index, rule, &mut steps, &mut replacing);
     }
     let mut is_any_replaced = false;
     for at in replacing {
@@ -74,6 +80,7 @@ fn replaces(one: &Step, other: &Step) -> bool {
 
 fn add(
     settings: &Settings,
+    standard: Standard,
     index: usize,
     rule: &'static Rule,
     steps: &mut Vec<Step>,
@@ -86,8 +93,8 @@ fn add(
     {
         // Most rules: who asks the rule asks the check, and it replaces nothing.
         let is_asked = settings.action != Action::Ignore
-            && check.level.is_some_and(|at| at <= settings.profile)
-            && revision.since <= settings.version.version;
+            && check.level.is_some_and(|at| at <= standard.level)
+            && revision.since <= standard.version;
         if is_asked {
             let action = settings.action;
             steps.push(Step { rule, check, revision, action, has_parameters: false });
@@ -98,10 +105,10 @@ fn add(
     if action == Action::Ignore {
         return;
     }
-    let Some(level) = asked.level.or_else(|| level(rule, settings.profile, asked.named)) else {
+    let Some(level) = asked.level.or_else(|| level(rule, standard.level, asked.named)) else {
         return;
     };
-    let version = settings.version.version;
+    let version = standard.version;
     let has_parameters = asked.has_parameters;
     let before = steps.len();
     for check in rule.checks {

@@ -55,5 +55,9 @@ fn is_standard(rule: &Rule) -> bool {
 }
 
 fn settings(profile: Level, version: Version) -> Settings {
-    Settings { profile, version: Pinned { version, latest: false }, ..Settings::default() }
+    Settings {
+        profile: profile.into(),
+        version: Pinned { version, latest: false },
+        ..Settings::default()
+    }
 }

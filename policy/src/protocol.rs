@@ -4,8 +4,9 @@
 //! because one of the engines is given and the others are ours. The entries carry these bytes and
 //! know nothing of what is in them.
 
+use crate::cluster;
 use crate::json::{Decode, Error, Scanner, Writer, key, record, string_key};
-use crate::judge::{self, Outcome, Today, Verdict, describe};
+use crate::judge::{self, Host, Outcome, Today, Verdict, describe};
 use crate::message;
 use crate::request::Request;
 use crate::settings::{self, Settings, SettingsError};
@@ -45,9 +46,15 @@ impl<'a> Decode<'a> for SettingsRead {
 /// is answered with a denial, never with silence.
 ///
 /// `today` is asked for the date only where an exemption depends on it.
+/// There is no cluster to ask: [`validate_in`] has one.
 pub fn validate(payload: &[u8], today: Today<'_>) -> Vec<u8> {
+    validate_in(payload, Host { today, ask: &cluster::nobody })
+}
+
+/// Answers `validate` where rules can ask about the cluster.
+pub fn validate_in(payload: &[u8], host: Host<'_>) -> Vec<u8> {
     let answer = match simdutf8::compat::from_utf8(payload) {
-        Ok(text) => validate_text(text, today),
+        Ok(text) => validate_text(text, host),
         Err(error) => {
             let at = error.valid_up_to();
             malformed(&format!("malformed payload: invalid UTF-8 at byte {at}"))
@@ -56,7 +63,7 @@ pub fn validate(payload: &[u8], today: Today<'_>) -> Vec<u8> {
     answer.into_bytes()
 }
 
-fn validate_text(text: &str, today: Today<'_>) -> String {
+fn validate_text(text: &str, host: Host<'_>) -> String {
     let mut scanner = Scanner::new(text);
     // Where it stays: what is large is dear to move.
     let mut payload = Payload::default();
@@ -70,7 +77,7 @@ fn validate_text(text: &str, today: Today<'_>) -> String {
     if !errors.is_empty() {
         return denial(500, "invalid-settings", &["invalid settings: ", &list(errors)].concat());
     }
-    judge::judge(request, settings, today, answer)
+    judge::judge(request, settings, host, answer)
 }
 
 /// What is wrong with a payload. Of the object, which is its author's, by the object's own paths.

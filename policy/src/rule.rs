@@ -5,6 +5,7 @@ use std::fmt;
 use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::json::same;
+use crate::namespace::Namespace;
 use crate::persistent_volume::PersistentVolume;
 use crate::pod::{Admission, Pod};
 use crate::report::Report;
@@ -65,6 +66,8 @@ pub enum CheckFn {
     PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
     /// Judges a Service.
     Service(for<'p, 'a> fn(&'p Service<'a>, &mut Report<'p>)),
+    /// Judges a Namespace.
+    Namespace(for<'p, 'a> fn(&'p Namespace<'a>, &'p Admission<'p>, &mut Report<'p>)),
     /// Judges a connection to a pod.
     Connection(for<'p, 'a> fn(&'p Connection<'a>, &'p Admission<'p>, &mut Report<'p>)),
 }
@@ -88,6 +91,8 @@ impl Check {
 pub enum Family {
     /// Isolation from the node and from neighbours.
     Isolation,
+    /// Namespaces and tenancy.
+    Namespaces,
     /// Seccomp.
     Seccomp,
     /// SecurityContext.
@@ -98,6 +103,7 @@ impl fmt::Display for Family {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Isolation => "isolation",
+            Self::Namespaces => "namespaces and tenancy",
             Self::Seccomp => "seccomp",
             Self::SecurityContext => "security context",
         })

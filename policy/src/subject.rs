@@ -4,15 +4,18 @@ use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::exemptions::{self, Waived};
 use crate::json::{Decode, Error, Scanner, same};
-use crate::judge::Today;
+use crate::judge::World;
+use crate::namespace::Namespace;
 use crate::persistent_volume::PersistentVolume;
 use crate::plan::{self, Step};
 use crate::pod::{Admission, Metadata, Pod};
 use crate::pod_templates::PodTemplates;
 use crate::report::{Report, Violation};
 use crate::rule::CheckFn;
+use crate::rules::pod_security_labels;
 use crate::service::Service;
-use crate::settings::Settings;
+use crate::settings::{Action, Settings};
+use crate::standards::Asked;
 use crate::text::cut;
 use crate::workload::{Template, WorkloadKind};
 
@@ -27,6 +30,8 @@ pub(crate) enum Target<'t> {
     Volume,
     /// A Service.
     Service,
+    /// A Namespace.
+    Namespace,
     /// Options of a connection to a pod, by their kind.
     Connection(&'static str),
 }
@@ -39,6 +44,7 @@ impl<'t> Target<'t> {
             Self::Custom { kind, .. } => kind,
             Self::Volume => "PersistentVolume",
             Self::Service => "Service",
+            Self::Namespace => "Namespace",
             Self::Connection(kind) => kind,
         }
     }
@@ -48,7 +54,7 @@ impl<'t> Target<'t> {
         match self {
             Self::Workload(kind) => !kind.is_pod(),
             Self::Custom { .. } => true,
-            Self::Volume | Self::Service | Self::Connection(_) => false,
+            Self::Volume | Self::Service | Self::Namespace | Self::Connection(_) => false,
         }
     }
 
@@ -59,7 +65,7 @@ impl<'t> Target<'t> {
         let (groups, own) = match self {
             Self::Workload(known) => (known.groups, ""),
             Self::Custom { group, .. } => (&[][..], group),
-            Self::Volume | Self::Service | Self::Connection(_) => (&[""][..], ""),
+            Self::Volume | Self::Service | Self::Namespace | Self::Connection(_) => (&[""][..], ""),
         };
         let in_group =
             groups.iter().any(|known| is_group(known)) || (groups.is_empty() && is_group(own));
@@ -80,6 +86,7 @@ impl<'t> Target<'t> {
             }
             Self::Volume => Read::Volume(PersistentVolume::decode(scanner)?),
             Self::Service => Read::Service(Service::decode(scanner)?),
+            Self::Namespace => Read::Namespace(Namespace::decode(scanner)?),
             Self::Connection(_) => Read::Connection(Connection::decode(scanner)?),
         }))
     }
@@ -92,6 +99,7 @@ pub(crate) enum Read<'a> {
     Custom(CustomResource<'a>),
     Volume(PersistentVolume<'a>),
     Service(Service<'a>),
+    Namespace(Namespace<'a>),
     Connection(Connection<'a>),
 }
 
@@ -102,6 +110,7 @@ impl<'a> Read<'a> {
             Self::Custom(resource) => Subject::Custom(resource),
             Self::Volume(volume) => Subject::Volume(volume),
             Self::Service(service) => Subject::Service(service),
+            Self::Namespace(namespace) => Subject::Namespace(namespace),
             Self::Connection(connection) => Subject::Connection(connection),
         }
     }
@@ -114,12 +123,15 @@ pub(crate) enum Subject<'s, 'a> {
     Custom(&'s CustomResource<'a>),
     Volume(&'s PersistentVolume<'a>),
     Service(&'s Service<'a>),
+    Namespace(&'s Namespace<'a>),
     Connection(&'s Connection<'a>),
 }
 
 /// What came of judging.
 #[derive(Default)]
 pub(crate) struct Findings<'p> {
+    /// What was enforced: `restricted:latest`.
+    pub policy: String,
     pub violations: Vec<Violation<'p>>,
     pub waived: Vec<Waived<'p>>,
 }
@@ -131,6 +143,7 @@ impl<'s, 'a> Subject<'s, 'a> {
             Self::Custom(resource) => &resource.metadata,
             Self::Volume(volume) => &volume.metadata,
             Self::Service(service) => &service.metadata,
+            Self::Namespace(namespace) => &namespace.metadata.common,
             Self::Connection(connection) => &connection.metadata,
         }
     }
@@ -143,6 +156,7 @@ impl<'s, 'a> Subject<'s, 'a> {
             Self::Custom(resource) => (&resource.api_version, &resource.object_kind),
             Self::Volume(volume) => (&volume.api_version, &volume.kind),
             Self::Service(service) => (&service.api_version, &service.kind),
+            Self::Namespace(namespace) => (&namespace.api_version, &namespace.kind),
             Self::Connection(connection) => (&connection.api_version, &connection.kind),
         };
         (!target.is(api_version, kind)).then(|| [&**api_version, " ", kind].concat())
@@ -153,54 +167,82 @@ impl<'s, 'a> Subject<'s, 'a> {
         self,
         admission: &'s Admission<'s>,
         settings: &'s Settings,
-        today: Today<'_>,
+        world: &'s World<'_>,
     ) -> Findings<'s> {
-        let mut findings = Findings::default();
-        let steps = plan::steps(settings);
+        let asked = self.asked(admission, settings, world);
+        let mut findings = Findings { policy: asked.policy, ..Findings::default() };
+        if let Some(unasked) = &asked.unknown {
+            let violations = vec![pod_security_labels::unknown(unasked, settings)];
+            findings.add(violations, admission, None, settings, world);
+        }
+        let plans = &*asked.plans;
+        let steps = plans.first().map(|(_, steps)| &**steps).unwrap_or_default();
         match self {
             Self::Template(template) => {
                 if let Some(pod) = template.subject(admission) {
-                    findings.pod(pod, &steps, settings, today);
+                    findings.pod(pod, plans, settings, world);
                 }
             }
             Self::Custom(resource) => {
-                let own = plan::step_of_custom_resources(&steps, settings);
+                let own = plan::step_of_custom_resources(steps, settings);
                 let violations = ask_all(own.as_slice(), settings, |check, report| {
                     if let CheckFn::CustomResource(ask) = check {
                         ask(resource, report);
                     }
                 });
-                findings.add(violations, admission, None, settings, today);
+                findings.add(violations, admission, None, settings, world);
                 for pod in resource.pods(admission) {
-                    findings.pod(pod, &steps, settings, today);
+                    findings.pod(pod, plans, settings, world);
                 }
             }
             Self::Volume(volume) => {
-                let violations = ask_all(&steps, settings, |check, report| {
+                let violations = ask_all(steps, settings, |check, report| {
                     if let CheckFn::PersistentVolume(ask) = check {
                         ask(volume, report);
                     }
                 });
-                findings.add(violations, admission, None, settings, today);
+                findings.add(violations, admission, None, settings, world);
             }
             Self::Service(service) => {
-                let violations = ask_all(&steps, settings, |check, report| {
+                let violations = ask_all(steps, settings, |check, report| {
                     if let CheckFn::Service(ask) = check {
                         ask(service, report);
                     }
                 });
-                findings.add(violations, admission, None, settings, today);
+                findings.add(violations, admission, None, settings, world);
+            }
+            Self::Namespace(namespace) => {
+                let violations = ask_all(steps, settings, |check, report| {
+                    if let CheckFn::Namespace(ask) = check {
+                        ask(namespace, admission, report);
+                    }
+                });
+                findings.add(violations, admission, None, settings, world);
             }
             Self::Connection(connection) => {
-                let violations = ask_all(&steps, settings, |check, report| {
+                let violations = ask_all(steps, settings, |check, report| {
                     if let CheckFn::Connection(ask) = check {
                         ask(connection, admission, report);
                     }
                 });
-                findings.add(violations, admission, None, settings, today);
+                findings.add(violations, admission, None, settings, world);
             }
         }
         findings
+    }
+
+    /// What is asked: of pods perhaps what their namespace says.
+    fn asked(
+        self,
+        admission: &Admission<'_>,
+        settings: &Settings,
+        world: &'s World<'_>,
+    ) -> Asked<'s> {
+        let carries_pods = matches!(self, Self::Template(_) | Self::Custom(_));
+        if carries_pods && settings.profile.from_namespace_labels {
+            return Asked::of_namespace(settings, admission.namespace, world);
+        }
+        Asked::of_settings(settings)
     }
 }
 
@@ -222,13 +264,32 @@ fn ask_all<'p>(
 }
 
 impl<'p> Findings<'p> {
-    fn pod(&mut self, pod: Pod<'p, '_>, steps: &[Step], settings: &'p Settings, today: Today<'_>) {
-        let violations = ask_all(steps, settings, |check, report| {
-            if let CheckFn::Pod(ask) = check {
-                ask(pod, report);
+    /// Follows each plan. What one finds, a weaker one finds once more for less.
+    fn pod(
+        &mut self,
+        pod: Pod<'p, '_>,
+        plans: &[(Action, Vec<Step>)],
+        settings: &'p Settings,
+        world: &World<'_>,
+    ) {
+        let mut violations = Vec::new();
+        for (most, steps) in plans {
+            let mut found = ask_all(steps, settings, |check, report| {
+                if let CheckFn::Pod(ask) = check {
+                    ask(pod, report);
+                }
+            });
+            if violations.is_empty() && *most == Action::Deny {
+                violations = found;
+                continue;
             }
-        });
-        self.add(violations, pod.admission(), Some(pod), settings, today);
+            found.retain(|new| !violations.iter().any(|known| is_same(known, new)));
+            for violation in &mut found {
+                violation.action = violation.action.min(*most);
+            }
+            violations.append(&mut found);
+        }
+        self.add(violations, pod.admission(), Some(pod), settings, world);
     }
 
     /// Keeps what no exemption covers.
@@ -238,16 +299,27 @@ impl<'p> Findings<'p> {
         admission: &Admission<'_>,
         pod: Option<Pod<'p, '_>>,
         settings: &'p Settings,
-        today: Today<'_>,
+        world: &World<'_>,
     ) {
         if violations.is_empty() {
             return;
         }
-        self.waived.extend(exemptions::waive(&mut violations, admission, pod, settings, today));
+        self.waived.extend(exemptions::waive(
+            &mut violations,
+            admission,
+            pod,
+            settings,
+            world.today,
+        ));
         if self.violations.is_empty() {
             self.violations = violations;
         } else {
             self.violations.append(&mut violations);
         }
     }
+}
+
+/// Whether two plans found the same.
+fn is_same(one: &Violation<'_>, other: &Violation<'_>) -> bool {
+    one.rule.id == other.rule.id && one.path == other.path && one.found == other.found
 }

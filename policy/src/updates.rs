@@ -24,6 +24,9 @@ pub(crate) fn significant(
         (Subject::Service(new), Subject::Service(old)) if new.is_exposed_as(old) => {
             return violations.clear();
         }
+        (Subject::Namespace(new), Subject::Namespace(old)) if new.is_labelled_as(old) => {
+            return violations.clear();
+        }
         _ => {}
     }
     if is_unchanged(new, old) {

@@ -49,7 +49,13 @@ enum Effect {
 /// If nobody has said so of this parameter: say it here.
 fn effect(rule: &str, key: &str) -> Effect {
     match (rule, key) {
-        ("hostPathVolumes", "kubeletRoot") | ("runtimeClass", "default") => Effect::Neither,
+        ("hostPathVolumes", "kubeletRoot")
+        | ("runtimeClass", "default")
+        // Of namespaces, none of which is generated.
+        | ("podSecurityLabels", "minimum" | "minimums" | "oldestVersion") => {
+            Effect::Neither
+        }
+        ("podSecurityLabels", "pinned") => Effect::Asks,
         (_, key) if key.starts_with("require") || key.starts_with("forbid") => Effect::Asks,
         (_, key) if key.starts_with("allow") => Effect::Allows,
         ("runAsNonRoot", "acceptRunAsUser")

@@ -47,6 +47,7 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("ephemeralContainers", "images") => {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
+        ("podSecurityLabels", "oldestVersion") => &["v1.25", "latest"],
         ("seccompLocalhost", _) => &[
             "profiles/strict.json",
             "profiles/*.json",

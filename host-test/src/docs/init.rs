@@ -11,6 +11,7 @@ const DEFAULTS: &[(&str, &str)] = &[
     ("mutate", "false"),
     ("workloads", "deny"),
     ("updates", "significant"),
+    ("missingData", "deny"),
 ];
 
 /// The keys that are shown by an example, which asks nothing until it is uncommented.

@@ -1,5 +1,4 @@
-//! The waPC calling convention: the three functions of it that this guest needs, and its two
-//! exports.
+//! The waPC calling convention: the functions of it that this guest needs, and its two exports.
 
 #![expect(unsafe_code, reason = "the convention passes pointers into linear memory")]
 
@@ -11,6 +10,25 @@ unsafe extern "C" {
     fn guest_response(text: *const u8, length: usize);
     #[link_name = "__guest_error"]
     fn guest_error(text: *const u8, length: usize);
+    #[link_name = "__host_call"]
+    fn host_call(
+        binding: *const u8,
+        binding_length: usize,
+        namespace: *const u8,
+        namespace_length: usize,
+        operation: *const u8,
+        operation_length: usize,
+        payload: *const u8,
+        payload_length: usize,
+    ) -> i32;
+    #[link_name = "__host_response_len"]
+    fn host_response_length() -> usize;
+    #[link_name = "__host_response"]
+    fn host_response(text: *mut u8);
+    #[link_name = "__host_error_len"]
+    fn host_error_length() -> usize;
+    #[link_name = "__host_error"]
+    fn host_error(text: *mut u8);
 }
 
 /// Called once in a new instance, before anything else. There is nothing to prepare.
@@ -38,4 +56,46 @@ extern "C" fn __guest_call(operation_length: usize, payload_length: usize) -> i3
             0
         },
     }
+}
+
+/// Where Kubewarden's hosts answer questions about the cluster.
+const BINDING: &str = "kubewarden";
+const NAMESPACE: &str = "kubernetes";
+
+/// Asks the host about the cluster.
+///
+/// # Errors
+/// What the host says instead of an answer.
+pub(crate) fn ask(operation: &str, payload: &[u8]) -> Result<Vec<u8>, String> {
+    // SAFETY: the host reads the four texts and keeps none of them.
+    let answered = unsafe {
+        host_call(
+            BINDING.as_ptr(),
+            BINDING.len(),
+            NAMESPACE.as_ptr(),
+            NAMESPACE.len(),
+            operation.as_ptr(),
+            operation.len(),
+            payload.as_ptr(),
+            payload.len(),
+        )
+    };
+    if answered == 1 {
+        // SAFETY: the host writes as many bytes as it has just said it would.
+        return Ok(unsafe { received(host_response_length(), host_response) });
+    }
+    // SAFETY: as above.
+    let error = unsafe { received(host_error_length(), host_error) };
+    Err(String::from_utf8_lossy(&error).into_owned())
+}
+
+/// What the host writes.
+///
+/// # Safety
+/// `write` writes no more than `length` bytes.
+unsafe fn received(length: usize, write: unsafe extern "C" fn(*mut u8)) -> Vec<u8> {
+    let mut text = vec![0; length];
+    // SAFETY: the caller says so.
+    unsafe { write(text.as_mut_ptr()) };
+    text
 }

@@ -7,6 +7,7 @@ use super::model::{Annotation, Metadata, PodSecurityContext, PodSpec};
 use super::placement::{NodeSelector, PreferredSchedulingTerm, Toleration};
 use super::volume::Volume;
 use crate::json::push_decimal;
+use crate::namespace::Namespace;
 use crate::report::Place;
 
 /// The request that a pod comes with.
@@ -24,6 +25,8 @@ pub struct Admission<'p> {
     pub creates_pod: bool,
     /// The pod before the update, where there was one.
     pub(crate) old: Option<&'p PodSpec<'p>>,
+    /// The namespace before the update, where it is one.
+    pub(crate) old_namespace: Option<&'p Namespace<'p>>,
 }
 
 /// A pod, or a pod template with the path it stands at.

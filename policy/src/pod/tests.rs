@@ -22,12 +22,14 @@ fn every_field_that_a_rule_reads_is_one_of_kubernetes_and_is_read() {
     let pod = serde_json::to_value(pod()).expect(json);
     let volume = serde_json::to_value(volume()).expect(json);
     let service = serde_json::to_value(service()).expect(json);
+    let namespace = serde_json::json!({"metadata": {"labels": {"team": "shop"}}});
     // Kubernetes makes these options from the query of a URL, and no client library has them.
     let connection = serde_json::json!({"kind": "PodExecOptions", "container": "web"});
     for rule in RULES {
         let (object, read): (_, fn(&Value) -> String) = match of(rule) {
             CheckFn::PersistentVolume(_) => (&volume, |it| read_other(Target::Volume, it)),
             CheckFn::Service(_) => (&service, |it| read_other(Target::Service, it)),
+            CheckFn::Namespace(_) => (&namespace, |it| read_other(Target::Namespace, it)),
             CheckFn::Connection(_) => {
                 (&connection, |it| read_other(Target::Connection("PodExecOptions"), it))
             }

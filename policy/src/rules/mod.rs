@@ -132,6 +132,7 @@ rules! {
     toxic_combinations with Parameters,
     service_exposure with Parameters,
     pod_connections with Parameters,
+    pod_security_labels with Parameters,
     seccomp_profile with Parameters,
     seccomp_localhost with Parameters,
 }

@@ -22,6 +22,7 @@ use crate::plan;
 use crate::pod_templates::CustomKinds;
 use crate::rule::{Check, Level, Revision, Rule};
 use crate::rules::{Parameters, RULES};
+use crate::standards::Standard;
 use crate::version::Version;
 
 settings! {
@@ -29,8 +30,9 @@ settings! {
     pub struct Settings {
         /// The level of the standards that every rule is asked at, unless `rules` says otherwise;
         /// absent: `restricted`. `hardened` asks `restricted` and what the standards leave open,
-        /// `privileged` only the rules that `rules` names.
-        profile: Level = "profile",
+        /// `privileged` only the rules that `rules` names. `fromNamespaceLabels` asks of pods what
+        /// the labels of their namespace say, as Pod Security Admission does.
+        profile: Profile = "profile",
         /// The Kubernetes version whose standards apply; absent: `latest`.
         version: Pinned = "version",
         /// What follows from a violation, unless `rules` says otherwise; absent: `deny`. With
@@ -50,6 +52,9 @@ settings! {
         /// Where custom resources carry pod templates. One that holds pods, and of whose kind nothing
         /// is said here, is a violation of `wellFormed`.
         pod_templates: CustomKinds = "podTemplates",
+        /// What follows where a rule needs data of the cluster and does not get it: its own action
+        /// (`deny`, or absent), or a warning at most (`warn`).
+        missing_data: MissingData = "missingData",
         /// Single rules, by their ids: an action, or an object with an action and parameters.
         /// Naming a rule here asks it.
         rules: Rules = "rules",
@@ -61,13 +66,14 @@ settings! {
 impl Default for Settings {
     fn default() -> Self {
         Self {
-            profile: Level::Restricted,
+            profile: Level::Restricted.into(),
             version: Pinned { version: Version::LATEST, latest: true },
             action: Action::Deny,
             mutate: false,
             workloads: Workloads::Deny,
             updates: Updates::Significant,
             pod_templates: CustomKinds::default(),
+            missing_data: MissingData::Deny,
             rules: Rules::default(),
             exemptions: Exemptions::default(),
         }
@@ -116,7 +122,7 @@ impl Settings {
         let rules = RULES.iter().copied().enumerate();
         let is_left_out = |(index, rule): &(usize, &Rule)| {
             let lowest = rule.checks.iter().filter_map(|check| check.level).min();
-            let is_of_profile = lowest.is_some_and(|lowest| lowest <= self.profile);
+            let is_of_profile = lowest.is_some_and(|lowest| lowest <= self.profile.level);
             self.action_of(*index) == Action::Ignore && (is_of_profile || self.rule(*index).named)
         };
         rules.filter(is_left_out).map(|(_, rule)| rule)
@@ -127,17 +133,19 @@ impl Settings {
         &self.rules.parameters
     }
 
-    /// Profile and version as namespace labels and audit annotations write them:
-    /// `restricted:latest`.
+    /// What is asked, as audit annotations write it: `restricted:latest`, or
+    /// `fromNamespaceLabels`.
     pub fn policy(&self) -> String {
-        let mut text = [self.profile.name(), ":"].concat();
-        if self.version.latest {
-            text.push_str("latest");
-        } else {
-            text.push_str("v1.");
-            crate::json::push_decimal(&mut text, self.version.version.minor.into());
+        if self.profile.from_namespace_labels {
+            return FROM_NAMESPACE_LABELS.to_owned();
         }
-        text
+        self.standard().text()
+    }
+
+    /// Profile and version together.
+    pub(crate) fn standard(&self) -> Standard {
+        let Pinned { version, latest } = self.version;
+        Standard { level: self.profile.level, version, is_latest: latest }
     }
 }
 
@@ -149,6 +157,51 @@ pub struct SettingsError {
     /// What is wrong and how to mend it.
     pub message: String,
 }
+
+/// `profile`: a level, or where to find one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Profile {
+    /// The level; `privileged` where namespaces say it of their pods.
+    pub level: Level,
+    /// Whether the labels of namespaces say what their pods are asked.
+    pub from_namespace_labels: bool,
+}
+
+impl From<Level> for Profile {
+    fn from(level: Level) -> Self {
+        Self { level, from_namespace_labels: false }
+    }
+}
+
+impl Setting for Profile {
+    const SCHEMA: &'static Schema = &Schema::Choice(&[
+        "privileged",
+        "baseline",
+        "restricted",
+        "hardened",
+        FROM_NAMESPACE_LABELS,
+    ]);
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        let [one, two, three, four] = LEVELS.map(Level::name);
+        let names = [one, two, three, four, FROM_NAMESPACE_LABELS];
+        let index = decoder.choose(scanner, path, &names)?;
+        Ok(index.map(|index| match LEVELS.get(index) {
+            Some(level) => (*level).into(),
+            None => Self { level: Level::Privileged, from_namespace_labels: true },
+        }))
+    }
+}
+
+/// The profile that is no level.
+const FROM_NAMESPACE_LABELS: &str = "fromNamespaceLabels";
+
+/// Every level.
+const LEVELS: [Level; 4] = [Level::Privileged, Level::Baseline, Level::Restricted, Level::Hardened];
 
 /// `version`: a version of the standards, and whether it was named by `latest`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -245,10 +298,8 @@ impl Setting for Level {
         scanner: &mut Scanner<'_>,
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
-        const ALL: [Level; 4] =
-            [Level::Privileged, Level::Baseline, Level::Restricted, Level::Hardened];
-        let index = decoder.choose(scanner, path, &ALL.map(Level::name))?;
-        Ok(index.and_then(|index| ALL.get(index)).copied())
+        let index = decoder.choose(scanner, path, &LEVELS.map(Level::name))?;
+        Ok(index.and_then(|index| LEVELS.get(index)).copied())
     }
 }
 
@@ -261,6 +312,14 @@ choices! {
         Warn = "warn",
         /// Templates are not judged.
         Ignore = "ignore",
+    }
+
+    /// What follows where a rule does not get the data of the cluster that it needs.
+    pub enum MissingData {
+        /// What follows from a violation of the rule.
+        Deny = "deny",
+        /// A warning at most.
+        Warn = "warn",
     }
 
     /// Which updates are judged.

@@ -22,7 +22,7 @@ fn every_mistake_is_reported_with_its_path() {
         "runAsUser":{"ranges":[{"min":2,"max":1},{"min":-1,"max":"a"},{"max":5},7]}}}"#;
     let expected = [
         "profile: unknown value `restrictd`, did you mean `restricted`?; \
-         expected privileged, baseline, restricted, hardened",
+         expected privileged, baseline, restricted, hardened, fromNamespaceLabels",
         "version: expected `latest` or a version such as `v1.25`, found the number 1.25; \
          write it as a string with a v",
         "acton: unknown setting `acton`, did you mean `action`?",

@@ -18,8 +18,7 @@ capabilities, seccomp, apparmor, selinux, isolation, multi-tenancy";
 
 /// The document, keys in the order of the format.
 ///
-/// The policy asks its host for nothing: no `contextAwareResources`, no `hostCapabilities`. And it
-/// needs no version of Kubewarden that others do not need, so that there is no
+/// Of the cluster the policy asks what its rules list, where settings make them ask. It needs no version of Kubewarden that others do not need, so that there is no
 /// `minimumKubewardenVersion`.
 pub fn metadata() -> Value {
     json!({
@@ -29,8 +28,18 @@ pub fn metadata() -> Value {
         "backgroundAudit": true,
         "executionMode": "kubewarden-wapc",
         "policyType": "kubernetes",
-        "contextAwareResources": [],
+        "contextAwareResources": context_aware_resources(),
+        "hostCapabilities": HOST_CAPABILITIES,
     })
+}
+
+/// The host calls of [`ringfence_policy::Ask`].
+const HOST_CAPABILITIES: &[&str] = &["kubernetes/get_resource"];
+
+/// The kinds that some rule asks for.
+fn context_aware_resources() -> Vec<Value> {
+    let granted = |asked: &ringfence_policy::Resource| json!({"apiVersion": asked.api_version, "kind": asked.kind});
+    ringfence_policy::RESOURCES.iter().map(granted).collect()
 }
 
 /// Those that every policy of Kubewarden's own catalogue carries, sorted as hosts print them.

@@ -35,6 +35,7 @@ pub const JUDGED: &[Resource] = &[
     namespaced("", "v1", "podtemplates", "PodTemplate", WRITES),
     namespaced("", "v1", "replicationcontrollers", "ReplicationController", WRITES),
     namespaced("", "v1", "services", "Service", WRITES),
+    cluster("", "v1", "namespaces", "Namespace", WRITES),
     cluster("", "v1", "persistentvolumes", "PersistentVolume", WRITES),
     namespaced("", "v1", "pods/ephemeralcontainers", "Pod", UPDATE),
     namespaced("", "v1", "pods/resize", "Pod", UPDATE),

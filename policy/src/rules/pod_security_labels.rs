@@ -1,0 +1,270 @@
+//! # podSecurityLabels
+//!
+//! The labels of a namespace say which level of the Pod Security Standards its pods are held to.
+//! Who may change the namespace may take that away: by a weaker level, by an older version, or by
+//! removing the label, which leaves `privileged`.
+//!
+//! ## Allowed values
+//!
+//! Of `pod-security.kubernetes.io/enforce`, `audit` and `warn`: `privileged`, `baseline` and
+//! `restricted`; of their versions `latest` and `v1.` with a number. `enforce` is there, at least as
+//! strict as `minimum` or the first entry of `minimums` that names the namespace, and neither its
+//! level nor its version is lowered but by those whom `allowLoweringUsers` and
+//! `allowLoweringGroups` name. With `pinned` the version is
+//! written out, and with `oldestVersion` no older one is.
+//!
+//! With the profile `fromNamespaceLabels` this is also the rule that a pod violates whose namespace
+//! is not known.
+//!
+//! ## How to fix
+//!
+//! ```yaml
+//! metadata:
+//!   labels:
+//!     pod-security.kubernetes.io/enforce: restricted
+//! ```
+//!
+//! Source: Kubernetes documentation, "Enforce Pod Security Standards with Namespace Labels";
+//! `PolicyToEvaluate` of `k8s.io/pod-security-admission/api`.
+
+use crate::message;
+use crate::namespace::Namespace;
+use crate::pattern::Pattern;
+use crate::pod::Admission;
+use crate::report::{Report, UNSET, Violation};
+use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
+use crate::settings::{Action, MissingData, Pinned, Settings, choices, settings};
+use crate::standards::{
+    AUDIT, AUDIT_VERSION, ENFORCE, ENFORCE_VERSION, Standards, Unasked, WARN, WARN_VERSION,
+    is_version, level_of,
+};
+use crate::version::Version;
+
+pub(super) static RULE: Rule = Rule {
+    id: "podSecurityLabels",
+    title: "Pod Security labels of namespaces",
+    family: Family::Namespaces,
+    fields: &["metadata.labels"],
+    fills: &["metadata.labels"],
+    hardened: None,
+    checks: &[CHECK],
+};
+
+const CHECK: Check = Check {
+    id: "podSecurityLabels",
+    level: None,
+    overrides: &[],
+    revisions: &[Revision {
+        since: Version::v1(0),
+        summary: "namespaces enforce a level of the Pod Security Standards, and none is lowered",
+        check: CheckFn::Namespace(check),
+    }],
+};
+
+choices! {
+    /// A level that labels may name.
+    pub enum PodSecurityLevel {
+        /// Asks nothing.
+        Privileged = "privileged",
+        /// Prevents known privilege escalations.
+        Baseline = "baseline",
+        /// Current hardening practice.
+        Restricted = "restricted",
+    }
+}
+
+settings! {
+    /// What settings may say of the rule.
+    #[derive(Default)]
+    pub struct Parameters {
+        /// The level that every namespace enforces at least, but those that `minimums` names.
+        minimum: Option<PodSecurityLevel> = "minimum",
+        /// Levels that namespaces enforce at least, by their names. The first entry that fits holds.
+        minimums: Vec<Minimum> = "minimums",
+        /// Whether the version that is enforced has to be written out, and not `latest`.
+        pinned: bool = "pinned",
+        /// The oldest version that may be enforced.
+        oldest_version: Option<Pinned> = "oldestVersion",
+        /// Users who may lower a level or a version.
+        allow_lowering_users: Vec<Pattern> = "allowLoweringUsers",
+        /// Groups whose members may.
+        allow_lowering_groups: Vec<Pattern> = "allowLoweringGroups",
+    }
+
+    /// The least level of some namespaces.
+    #[derive(Default)]
+    pub struct Minimum {
+        /// Names of namespaces.
+        namespaces: Vec<Pattern> = "namespaces",
+        /// The level.
+        level: Option<PodSecurityLevel> = "level",
+    }
+}
+
+fn check<'p>(
+    namespace: &'p Namespace<'_>,
+    admission: &'p Admission<'p>,
+    report: &mut Report<'p>,
+) {
+    for (level, version) in [(ENFORCE, ENFORCE_VERSION), (AUDIT, AUDIT_VERSION), (WARN, WARN_VERSION)]
+    {
+        spelling(namespace, level, version, report);
+    }
+    let given = report.parameters().pod_security_labels.as_deref();
+    let standards = namespace.standards();
+    minimum(namespace, admission, standards, given, report);
+    version(namespace, standards, given, report);
+    lowered(namespace, admission, standards, given, report);
+}
+
+/// Values that mean nothing: what Pod Security Admission makes of them is not what they say.
+fn spelling<'p>(
+    namespace: &'p Namespace<'_>,
+    level: &str,
+    version: &str,
+    report: &mut Report<'p>,
+) {
+    if let Some(found) = namespace.label(level).filter(|text| level_of(text).is_none()) {
+        report.violation(namespace.at(level), found, "privileged, baseline, restricted", SPELLING);
+    }
+    if let Some(found) = namespace.label(version).filter(|text| !is_version(text)) {
+        report.violation(namespace.at(version), found, "latest, or v1. and a number", SPELLING);
+    }
+}
+
+const SPELLING: &str = "write one of the values that the label knows";
+
+fn minimum<'p>(
+    namespace: &'p Namespace<'_>,
+    admission: &Admission<'_>,
+    standards: Standards,
+    given: Option<&Parameters>,
+    report: &mut Report<'p>,
+) {
+    let name = name(namespace, admission);
+    let of_name = |one: &&Minimum| one.namespaces.iter().any(|it| it.matches(name));
+    let asked = given.and_then(|given| {
+        let first = given.minimums.iter().find(of_name);
+        first.map_or(given.minimum, |first| first.level)
+    });
+    let least = asked.map_or(Level::Privileged, |asked| level_of(asked.name()).unwrap_or(Level::Restricted));
+    let found = namespace.label(ENFORCE);
+    match found {
+        Some(text) if standards.enforce.level < least => {
+            report.violation(namespace.at(ENFORCE), text, at_least(least), RAISE);
+        }
+        Some(_) => {}
+        None => {
+            report.violation(namespace.at(ENFORCE), UNSET, at_least(least), RAISE);
+            // What asks nothing is not worth a label.
+            if least > Level::Privileged {
+                let path = namespace.at(ENFORCE).path;
+                report.fill(path, ["\"", least.name(), "\""].concat());
+            }
+        }
+    }
+}
+
+const RAISE: &str = "set the label to that level";
+
+fn at_least(least: Level) -> &'static str {
+    match least {
+        Level::Privileged => "privileged, baseline, restricted",
+        Level::Baseline => "baseline, restricted",
+        _ => "restricted",
+    }
+}
+
+fn version<'p>(
+    namespace: &'p Namespace<'_>,
+    standards: Standards,
+    given: Option<&Parameters>,
+    report: &mut Report<'p>,
+) {
+    let Some(given) = given else { return };
+    let found = namespace.label(ENFORCE_VERSION).unwrap_or(UNSET);
+    if given.pinned && standards.enforce.is_latest {
+        let hint = "write the version whose standards the pods are tested with";
+        report.violation(namespace.at(ENFORCE_VERSION), found, "a version, such as v1.37", hint);
+    }
+    if let Some(oldest) = given.oldest_version
+        && standards.enforce.version < oldest.version
+    {
+        let allowed = [&*oldest.version.to_string(), " or newer"].concat();
+        report.violation(namespace.at(ENFORCE_VERSION), found, allowed, "name a newer version");
+    }
+}
+
+/// Levels and versions that an update takes back.
+fn lowered<'p>(
+    namespace: &'p Namespace<'_>,
+    admission: &'p Admission<'p>,
+    standards: Standards,
+    given: Option<&Parameters>,
+    report: &mut Report<'p>,
+) {
+    let Some(old) = admission.old_namespace else { return };
+    if given.is_some_and(|given| given.let_lower(admission)) {
+        return;
+    }
+    let before = old.standards();
+    let modes = [
+        (before.enforce, standards.enforce, ENFORCE, ENFORCE_VERSION),
+        (before.audit, standards.audit, AUDIT, AUDIT_VERSION),
+        (before.warn, standards.warn, WARN, WARN_VERSION),
+    ];
+    for (before, after, level, version) in modes {
+        if after.level < before.level {
+            let found = namespace.label(level).unwrap_or(UNSET);
+            report.violation(namespace.at(level), found, before.level.name(), KEEP);
+        } else if after.version < before.version && after.level > Level::Privileged {
+            let found = namespace.label(version).unwrap_or(UNSET);
+            let allowed = [&*before.version.to_string(), " or newer"].concat();
+            report.violation(namespace.at(version), found, allowed, KEEP);
+        }
+    }
+}
+
+const KEEP: &str = "leave what was there before the update, or ask someone who may lower it";
+
+impl Parameters {
+    /// Whether the requester may lower a level.
+    fn let_lower(&self, admission: &Admission<'_>) -> bool {
+        let is_group = |pattern: &Pattern| admission.groups.iter().any(|it| pattern.matches(it));
+        self.allow_lowering_users.iter().any(|user| user.matches(admission.username))
+            || self.allow_lowering_groups.iter().any(is_group)
+    }
+}
+
+fn name<'n>(namespace: &'n Namespace<'_>, admission: &'n Admission<'_>) -> &'n str {
+    if admission.name.is_empty() { &namespace.metadata.common.name } else { admission.name }
+}
+
+/// What a pod violates of whose namespace it is not known what it asks.
+pub(crate) fn unknown<'p>(why: &Unasked<'_>, settings: &'p Settings) -> Violation<'p> {
+    let (found, hint) = match why {
+        Unasked::NoNamespace => ("none".to_owned(), "name the namespace in the request".to_owned()),
+        Unasked::NotThere => ("no such namespace".to_owned(), "create the namespace first".to_owned()),
+        Unasked::Unknown(unknown) => {
+            let why = message::sanitized(unknown.why(), 256);
+            (["its ", &unknown.what(), " is not known: ", &why].concat(), unknown.mend())
+        }
+    };
+    // What is asked is not known, so no rule's own action is.
+    let action = if settings.action == Action::Ignore { Action::Deny } else { settings.action };
+    let most = match settings.missing_data {
+        MissingData::Deny => Action::Deny,
+        MissingData::Warn => Action::Warn,
+    };
+    Violation {
+        rule: &RULE,
+        check: &CHECK,
+        action: action.min(most),
+        path: "metadata.namespace".to_owned(),
+        container: None,
+        found: found.into(),
+        allowed: "a namespace whose labels can be read".into(),
+        hint: hint.into(),
+        fill: None,
+    }
+}
