@@ -1,12 +1,12 @@
 //! What rules ask about the cluster, and the objects they get.
 //!
-//! The questions are those of Kubewarden's host capabilities (`kubernetes/get_resource`,
-//! `kubernetes/list_resources_by_namespace`), because one of the engines is given and the others are
-//! ours. Every question is put once in a request, and only where settings make a rule ask it.
+//! The questions are those of Kubewarden's host capabilities (`kubernetes/get_resource`), because one
+//! of the engines is given and the others are ours. Every question is put once in a request, and only where settings make a rule ask it.
 
 use std::cell::OnceCell;
 
 use crate::json::{Decode, Scanner, Writer, key, string_key};
+use crate::judge::describe;
 
 /// Answers one question about the cluster: the operation and its payload, both as in the waPC
 /// namespace `kubernetes` of the binding `kubewarden`. An error is what the host says instead of an
@@ -89,9 +89,7 @@ impl<'h> Cluster<'h> {
             Ok(text) => {
                 let mut scanner = Scanner::new(text);
                 let read = T::decode(&mut scanner).and_then(|read| scanner.end().map(|()| read));
-                let unreadable =
-                    |error| Unknown::Unreadable(resource, crate::judge::describe(&error));
-                read.map(Some).map_err(unreadable)
+                read.map(Some).map_err(|error| Unknown::Unreadable(resource, describe(&error)))
             }
             // policy-evaluator's words for an object that is not there: `Cannot find v1/Namespace
             // named 'shop'`.

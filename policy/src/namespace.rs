@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, record};
-use crate::pod::{Metadata, Pairs};
+use crate::json::{Decode, Error, Pairs, Scanner, record};
+use crate::pod::Metadata;
 use crate::report::Place;
 use crate::standards::{LABELS, Standards};
 
@@ -35,6 +35,7 @@ pub struct Labelled<'a> {
 
 impl<'a> Decode<'a> for Labelled<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        // Twice over the same text, so that no pod pays for labels that its rules do not read.
         let labels = Labels::decode(&mut scanner.clone())?.labels;
         Ok(Self { common: Metadata::decode(scanner)?, labels })
     }

@@ -72,9 +72,9 @@ impl Standards {
             if let Some(text) = level {
                 standard.level = level_of(text).unwrap_or(otherwise);
             }
-            let version = label(version).and_then(version_of);
+            let version = label(version).and_then(Version::named);
             if let Some(version) = version {
-                (standard.version, standard.is_latest) = (version, false);
+                (standard.version, standard.is_latest) = (version.min(Version::LATEST), false);
             }
             (standard, level.and_then(level_of).is_some())
         };
@@ -97,21 +97,9 @@ pub(crate) fn level_of(text: &str) -> Option<Level> {
     levels.into_iter().find(|level| level.name() == text)
 }
 
-/// The version that a label names: the newest known one for any that is newer, and none for
-/// `latest` and for what is no version.
-pub(crate) fn version_of(text: &str) -> Option<Version> {
-    let digits = text.strip_prefix("v1.")?;
-    let has_leading_zero = digits.len() > 1 && digits.starts_with('0');
-    if digits.is_empty() || has_leading_zero || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let minor = digits.parse().unwrap_or(u8::MAX);
-    Some(Version::v1(minor).min(Version::LATEST))
-}
-
 /// Whether a label may name the version.
 pub(crate) fn is_version(text: &str) -> bool {
-    text == "latest" || version_of(text).is_some()
+    text == "latest" || Version::named(text).is_some()
 }
 
 /// What a request's rules are: plans, and the most that follows from what each finds.

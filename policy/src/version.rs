@@ -30,12 +30,16 @@ impl Version {
         if text == "latest" {
             return Some(Self::LATEST);
         }
+        Self::named(text).filter(|version| *version <= Self::LATEST)
+    }
+
+    /// Reads any `v1.<minor>`, as the label of a namespace may say; one newer than every known one
+    /// is newer than [`Version::LATEST`].
+    pub(crate) fn named(text: &str) -> Option<Self> {
         let digits = text.strip_prefix("v1.")?;
         let leading_zero = digits.len() > 1 && digits.starts_with('0');
-        if leading_zero || !digits.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        digits.parse().ok().map(Self::v1).filter(|version| *version <= Self::LATEST)
+        let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+        (is_number && !leading_zero).then(|| Self::v1(digits.parse().unwrap_or(u8::MAX)))
     }
 }
 

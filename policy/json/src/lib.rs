@@ -22,6 +22,7 @@ mod decode;
 mod edit;
 mod error;
 mod lex;
+mod pairs;
 mod scanner;
 mod writer;
 
@@ -30,5 +31,6 @@ pub use edit::fill;
 pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use lex::vector;
+pub use pairs::Pairs;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
 pub use writer::{Key, Writer, decimal, push_decimal};

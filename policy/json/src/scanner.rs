@@ -1,6 +1,7 @@
 //! The scanner: a cursor over JSON text.
 
 use std::borrow::Cow;
+use std::str::FromStr;
 
 use crate::error::Error;
 use crate::lex::{self, blank, plain_end};
@@ -138,6 +139,12 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// Where the next value is no number, has a fraction or an exponent, or is out of range.
     pub fn integer(&mut self) -> Result<i64, Error> {
+        self.whole("of 64 bits")
+    }
+
+    /// Reads a number that the type reads, which is `range`.
+    #[inline]
+    fn whole<T: FromStr>(&mut self, range: &str) -> Result<T, Error> {
         if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
             return Err(self.mismatch("a whole number"));
         }
@@ -146,7 +153,7 @@ impl<'a> Scanner<'a> {
         self.advance(lexed)?;
         let digits = self.text.get(start..self.at).unwrap_or_default();
         digits.parse().map_err(|_| {
-            Error::new(format!("expected a whole number of 64 bits, found {digits}"), start)
+            Error::new(["expected a whole number ", range, ", found ", digits].concat(), start)
         })
     }
 
@@ -156,17 +163,7 @@ impl<'a> Scanner<'a> {
     /// # Errors
     /// Where the next value is no number, has a sign, a fraction or an exponent, or is out of range.
     pub fn unsigned(&mut self) -> Result<u64, Error> {
-        if !matches!(self.peek(), Some(b'-' | b'0'..=b'9')) {
-            return Err(self.mismatch("a whole number"));
-        }
-        let start = self.at;
-        let lexed = lex::number(self.text.as_bytes(), start);
-        self.advance(lexed)?;
-        let digits = self.text.get(start..self.at).unwrap_or_default();
-        digits.parse().map_err(|_| {
-            let expected = "expected a whole number from 0 to 18446744073709551615, found ";
-            Error::new([expected, digits].concat(), start)
-        })
+        self.whole("from 0 to 18446744073709551615")
     }
 
     /// Reads a string; borrowed unless it holds an escape.

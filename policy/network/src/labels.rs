@@ -1,8 +1,6 @@
 //! Labels, as far as they are known.
 
-use std::borrow::Cow;
-
-use ringfence_json::{Decode, Error, Scanner, nullable};
+use ringfence_json::{Decode, Error, Pairs, Scanner};
 
 /// The value of a label's key.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,22 +21,22 @@ pub trait Labelled {
 
 /// The labels of an object, all of them.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub struct Labels<'a>(Vec<(String, Cow<'a, str>)>);
+pub struct Labels<'a>(Pairs<'a>);
 
 impl Labels<'_> {
     /// Keys and values, in document order.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(key, value)| (&**key, &**value))
+        self.0.0.iter().map(|(key, value)| (&**key, &**value))
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.0.0.is_empty()
     }
 
     /// How many there are.
     pub fn len(&self) -> usize {
-        self.0.len()
+        self.0.0.len()
     }
 }
 
@@ -53,17 +51,6 @@ impl Labelled for Labels<'_> {
 
 impl<'a> Decode<'a> for Labels<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        let mut labels = Self::default();
-        scanner.object(&mut |scanner, key| {
-            let key = String::from_utf8_lossy(key).into_owned();
-            if labels.iter().any(|(known, _)| known == key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
-            let mut value = Cow::default();
-            nullable(scanner, &mut value)?;
-            labels.0.push((key, value));
-            Ok(())
-        })?;
-        Ok(labels)
+        Pairs::decode(scanner).map(Self)
     }
 }

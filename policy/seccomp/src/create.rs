@@ -7,7 +7,7 @@ use crate::denials::Denial;
 use crate::errno::{ENOSYS, EPERM};
 use crate::facts::{ALWAYS, BEFORE_DROPPING, CLONE_NAMESPACES, calls};
 use crate::op::Op;
-use crate::profile::{Arg, Name, Profile, Rule, Spelled};
+use crate::profile::{Arg, Profile, Rule, Spelled};
 use crate::table::Syscall;
 
 /// What was made, and what was left out.
@@ -43,7 +43,7 @@ pub fn create<'n>(names: impl IntoIterator<Item = &'n str>, context: &Context) -
     plain.retain(|call| !matches!(call.name(), "clone" | "clone3"));
     plain.sort();
     plain.dedup();
-    let mut rules = vec![rule(plain.into_iter().map(Syscall::name), ActionName::Allow, None)];
+    let mut rules = vec![Rule::of(plain.into_iter().map(Syscall::name), ActionName::Allow, None)];
     if has_clone {
         rules.extend(threads(context.arch));
     }
@@ -58,24 +58,11 @@ pub fn create<'n>(names: impl IntoIterator<Item = &'n str>, context: &Context) -
     Created { profile, unknown, added }
 }
 
-fn rule(
-    names: impl IntoIterator<Item = &'static str>,
-    action: ActionName,
-    errno: Option<u16>,
-) -> Rule<'static> {
-    Rule {
-        names: names.into_iter().map(Name::new).collect(),
-        action: Some(Spelled::known(action.token(), action)),
-        errno_ret: errno.map(u64::from),
-        ..Rule::default()
-    }
-}
-
 /// Processes and threads without namespaces.
 fn threads(arch: Arch) -> [Rule<'static>; 2] {
     let flags = Arg::new(arch.clone_flags().into(), Op::MaskedEq, CLONE_NAMESPACES, 0);
-    let clone = Rule { args: vec![flags], ..rule(["clone"], ActionName::Allow, None) };
-    [clone, rule(["clone3"], ActionName::Errno, Some(ENOSYS))]
+    let clone = Rule { args: vec![flags], ..Rule::of(["clone"], ActionName::Allow, None) };
+    [clone, Rule::of(["clone3"], ActionName::Errno, Some(ENOSYS))]
 }
 
 /// A profile with one more rule: what was denied is allowed. Calls with no name are left out.
@@ -94,10 +81,10 @@ pub fn allow_denied<'a>(profile: &Profile<'a>, denials: &[Denial]) -> Profile<'a
             other.names.retain(|name| names.iter().all(|call| call.name() != name.text));
         }
     }
-    changed.rules.retain(|rule| rule.all_names().next().is_some());
+    changed.drop_nameless_rules();
     if !names.is_empty() {
         let names = names.into_iter().map(Syscall::name);
-        changed.rules.push(rule(names, ActionName::Allow, None));
+        changed.rules.push(Rule::of(names, ActionName::Allow, None));
     }
     changed
 }

@@ -8,7 +8,7 @@ use crate::context::Context;
 use crate::errno::ENOSYS;
 use crate::facts::int_args;
 use crate::lint::{Fact, Severities, lint};
-use crate::profile::{Arg, Name, Profile, Rule, Spelled};
+use crate::profile::{Arg, Name, Profile, Rule};
 use crate::resolve::{DropReason, Resolved, resolve};
 use crate::table::Syscall;
 
@@ -132,13 +132,8 @@ fn clone3(fixed: &mut Fixed<'_>, context: &Context) {
     for rule in &mut changed.rules {
         rule.names.retain(|name| name.text != call.name());
     }
-    changed.rules.retain(|rule| rule.all_names().next().is_some());
-    changed.rules.push(Rule {
-        names: vec![Name::new(call.name())],
-        action: Some(Spelled::known(ActionName::Errno.token(), ActionName::Errno)),
-        errno_ret: Some(ENOSYS.into()),
-        ..Rule::default()
-    });
+    changed.drop_nameless_rules();
+    changed.rules.push(Rule::of([call.name()], ActionName::Errno, Some(ENOSYS)));
     if keep(fixed, changed, context) {
         fixed.done.push(Fix { lint: "SC-CLONE3", rule: None, call: Some(call) });
     }
@@ -193,7 +188,7 @@ fn without_effect(fixed: &mut Fixed<'_>, context: &Context) {
     for rule in &mut changed.rules {
         rule.names.retain(|name| !name.text.is_empty());
     }
-    changed.rules.retain(|rule| rule.all_names().next().is_some());
+    changed.drop_nameless_rules();
     let after = resolve(&changed, context);
     if !done.is_empty() && crate::compare::equivalent(&resolved, &after) {
         fixed.profile = changed;

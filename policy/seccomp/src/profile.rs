@@ -286,6 +286,29 @@ impl Profile<'_> {
     }
 }
 
+impl Profile<'_> {
+    /// Takes out rules that name no call.
+    pub(crate) fn drop_nameless_rules(&mut self) {
+        self.rules.retain(|rule| rule.all_names().next().is_some());
+    }
+}
+
+impl Rule<'static> {
+    /// A rule without conditions.
+    pub(crate) fn of(
+        names: impl IntoIterator<Item = &'static str>,
+        action: ActionName,
+        errno: Option<u16>,
+    ) -> Self {
+        Self {
+            names: names.into_iter().map(Name::new).collect(),
+            action: Some(Spelled::known(action.token(), action)),
+            errno_ret: errno.map(u64::from),
+            ..Self::default()
+        }
+    }
+}
+
 impl<'a> Rule<'a> {
     /// Every name, the old `name` included.
     pub fn all_names(&self) -> impl Iterator<Item = &Name<'a>> {

@@ -1,5 +1,7 @@
 //! A profile as text again.
 
+use ringfence_json::Writer;
+
 use crate::profile::{Arg, Filter, Name, Profile, Rule};
 
 /// Writes a profile as JSON, indented by two spaces, with a line break at the end. Everything the
@@ -209,24 +211,8 @@ impl Out {
     }
 
     fn string(&mut self, text: &str) {
-        self.text.push('"');
-        for letter in text.chars() {
-            match letter {
-                '"' | '\\' => {
-                    self.text.push('\\');
-                    self.text.push(letter);
-                }
-                '\n' => self.text.push_str("\\n"),
-                control if u32::from(control) < 0x20 => {
-                    let hex = |nibble| char::from_digit(nibble, 16).unwrap_or('0');
-                    let code = u32::from(control);
-                    self.text.push_str("\\u00");
-                    self.text.push(hex(code >> 4));
-                    self.text.push(hex(code & 15));
-                }
-                other => self.text.push(other),
-            }
-        }
-        self.text.push('"');
+        let mut quoted = Writer::default();
+        quoted.string(text);
+        self.text.push_str(&quoted.finish());
     }
 }

@@ -22,7 +22,7 @@ pub use model::{
     SecurityContext, Sysctl, WindowsOptions,
 };
 pub use placement::{
-    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm, Pairs,
+    Affinity, NodeAffinity, NodeSelector, NodeSelectorRequirement, NodeSelectorTerm,
     PreferredSchedulingTerm, Toleration,
 };
 pub use subject::{Admission, Pod};

@@ -2,9 +2,9 @@
 
 use std::borrow::Cow;
 
-use super::placement::{Affinity, Pairs, Toleration};
+use super::placement::{Affinity, Toleration};
 use super::volume::{Volume, VolumeDevice, VolumeMount};
-use crate::json::{Decode, Error, Scanner, nullable, record};
+use crate::json::{Decode, Error, Pairs, Scanner, nullable, record};
 
 record! {
     /// `metadata`.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, nullable, record};
+use crate::json::record;
 
 record! {
     /// `spec.affinity`.
@@ -57,26 +57,5 @@ record! {
         operator: Cow<'a, str> = "operator",
         /// `NoSchedule`, `PreferNoSchedule` or `NoExecute`; empty is every one.
         effect: Cow<'a, str> = "effect",
-    }
-}
-
-/// An object of texts, in document order.
-#[derive(Debug, Clone, Default)]
-pub struct Pairs<'a>(pub Vec<(String, Cow<'a, str>)>);
-
-impl<'a> Decode<'a> for Pairs<'a> {
-    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        let mut pairs = Vec::<(String, Cow<'a, str>)>::new();
-        scanner.object(&mut |scanner, key| {
-            let key = String::from_utf8_lossy(key).into_owned();
-            if pairs.iter().any(|(known, _)| *known == key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
-            let mut value = Cow::default();
-            nullable(scanner, &mut value)?;
-            pairs.push((key, value));
-            Ok(())
-        })?;
-        Ok(Self(pairs))
     }
 }

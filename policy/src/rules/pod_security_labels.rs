@@ -73,6 +73,16 @@ choices! {
     }
 }
 
+impl PodSecurityLevel {
+    fn level(self) -> Level {
+        match self {
+            Self::Privileged => Level::Privileged,
+            Self::Baseline => Level::Baseline,
+            Self::Restricted => Level::Restricted,
+        }
+    }
+}
+
 settings! {
     /// What settings may say of the rule.
     #[derive(Default)]
@@ -101,12 +111,9 @@ settings! {
     }
 }
 
-fn check<'p>(
-    namespace: &'p Namespace<'_>,
-    admission: &'p Admission<'p>,
-    report: &mut Report<'p>,
-) {
-    for (level, version) in [(ENFORCE, ENFORCE_VERSION), (AUDIT, AUDIT_VERSION), (WARN, WARN_VERSION)]
+fn check<'p>(namespace: &'p Namespace<'_>, admission: &'p Admission<'p>, report: &mut Report<'p>) {
+    for (level, version) in
+        [(ENFORCE, ENFORCE_VERSION), (AUDIT, AUDIT_VERSION), (WARN, WARN_VERSION)]
     {
         spelling(namespace, level, version, report);
     }
@@ -118,14 +125,9 @@ fn check<'p>(
 }
 
 /// Values that mean nothing: what Pod Security Admission makes of them is not what they say.
-fn spelling<'p>(
-    namespace: &'p Namespace<'_>,
-    level: &str,
-    version: &str,
-    report: &mut Report<'p>,
-) {
+fn spelling<'p>(namespace: &'p Namespace<'_>, level: &str, version: &str, report: &mut Report<'p>) {
     if let Some(found) = namespace.label(level).filter(|text| level_of(text).is_none()) {
-        report.violation(namespace.at(level), found, "privileged, baseline, restricted", SPELLING);
+        report.violation(namespace.at(level), found, at_least(Level::Privileged), SPELLING);
     }
     if let Some(found) = namespace.label(version).filter(|text| !is_version(text)) {
         report.violation(namespace.at(version), found, "latest, or v1. and a number", SPELLING);
@@ -147,9 +149,8 @@ fn minimum<'p>(
         let first = given.minimums.iter().find(of_name);
         first.map_or(given.minimum, |first| first.level)
     });
-    let least = asked.map_or(Level::Privileged, |asked| level_of(asked.name()).unwrap_or(Level::Restricted));
-    let found = namespace.label(ENFORCE);
-    match found {
+    let least = asked.map_or(Level::Privileged, PodSecurityLevel::level);
+    match namespace.label(ENFORCE) {
         Some(text) if standards.enforce.level < least => {
             report.violation(namespace.at(ENFORCE), text, at_least(least), RAISE);
         }
@@ -244,7 +245,9 @@ fn name<'n>(namespace: &'n Namespace<'_>, admission: &'n Admission<'_>) -> &'n s
 pub(crate) fn unknown<'p>(why: &Unasked<'_>, settings: &'p Settings) -> Violation<'p> {
     let (found, hint) = match why {
         Unasked::NoNamespace => ("none".to_owned(), "name the namespace in the request".to_owned()),
-        Unasked::NotThere => ("no such namespace".to_owned(), "create the namespace first".to_owned()),
+        Unasked::NotThere => {
+            ("no such namespace".to_owned(), "create the namespace first".to_owned())
+        }
         Unasked::Unknown(unknown) => {
             let why = message::sanitized(unknown.why(), 256);
             (["its ", &unknown.what(), " is not known: ", &why].concat(), unknown.mend())

@@ -7,13 +7,27 @@ use xshell::{Shell, cmd};
 use super::{Gate, Verdict};
 use crate::{debian, repository};
 
+/// Part of the names of the tests that ask Pod Security Admission itself.
+pub(super) const POD_SECURITY: &str = "pod_security_admission";
+
+/// Pods against Pod Security Admission.
+pub(super) fn pod_security(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    gate.run_tests(cmd!(
+        shell,
+        "cargo test --workspace --test psa --test module --no-fail-fast -- {POD_SECURITY}"
+    ))?;
+    Ok(Verdict::Passed)
+}
+
 /// Network policies against a Go program's evaluator.
 pub(super) fn network(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
-    if cmd!(shell, "go version").quiet().read().is_err() {
-        return Ok(Verdict::NotRun(
-            "go is not installed, and the oracle is a Go program".to_owned(),
-        ));
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Verdict::NotRun(reason));
     }
     let program = std::path::absolute(repository::target_folder(shell).join("network-oracle"))?;
     {
@@ -30,21 +44,24 @@ pub(super) fn network(gate: &Gate<'_>) -> Result<Verdict> {
 /// Seccomp profiles against libseccomp.
 pub(super) fn seccomp(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
-    let test =
+    let mut test =
         cmd!(shell, "cargo test -p ringfence-seccomp-oracle --features libseccomp --no-fail-fast");
-    if Path::new("/usr/include/seccomp.h").is_file() {
-        gate.run_tests(test)?;
-        return Ok(Verdict::Passed);
+    if !Path::new("/usr/include/seccomp.h").is_file() {
+        let folder = match fetched_library(shell) {
+            Ok(folder) => folder,
+            Err(error) => {
+                return Ok(Verdict::NotRun(format!("there is no libseccomp-dev: {error:#}")));
+            }
+        };
+        test = test.env("LIBSECCOMP_LIB_PATH", folder).env("LIBSECCOMP_LINK_TYPE", "static");
     }
-    match fetched_library(shell) {
-        Ok(folder) => gate.run_tests(
-            test.env("LIBSECCOMP_LIB_PATH", folder).env("LIBSECCOMP_LINK_TYPE", "static"),
-        )?,
-        Err(error) => {
-            return Ok(Verdict::NotRun(format!("there is no libseccomp-dev: {error:#}")));
-        }
-    }
+    gate.run_tests(test)?;
     Ok(Verdict::Passed)
+}
+
+fn missing_go(shell: &Shell) -> Option<String> {
+    let is_there = cmd!(shell, "go version").quiet().read().is_ok();
+    (!is_there).then(|| "go is not installed, and the oracle is a Go program".to_owned())
 }
 
 /// The folder of `libseccomp.a`, from Debian's package, which is not installed for it.

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
-use super::{Gate, Verdict, kubewarden, oracles};
+use super::oracles::{self, POD_SECURITY};
+use super::{Gate, Verdict, kubewarden};
 use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
 
 /// One step of the gate.
@@ -39,8 +40,6 @@ impl Step {
 }
 
 const MODULE: &str = "module";
-/// Part of the names of the tests that ask Pod Security Admission itself.
-const ORACLE: &str = "pod_security_admission";
 
 /// Part of the names of the tests that talk to Debian's `docker-registry`, and of those that have
 /// cosign do it.
@@ -56,7 +55,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("unit, case and property tests", unit_tests).after(&[MODULE]),
     Step::new("cases through the module", cases).after(&[MODULE]),
     Step::new("demo", judge_examples).after(&[MODULE]),
-    Step::new("PSA oracle", oracle).after(&[MODULE]),
+    Step::new("PSA oracle", oracles::pod_security).after(&[MODULE]),
     Step::new("network oracle", oracles::network),
     Step::new("seccomp oracle", oracles::seccomp),
     Step::new("registry", registry).after(&[MODULE]),
@@ -119,7 +118,7 @@ fn unit_tests(gate: &Gate<'_>) -> Result<Verdict> {
     // selection of packages is another selection of features, and wasmtime would be built twice.
     gate.run_tests(cmd!(
         shell,
-        "cargo test --workspace --no-fail-fast -- --skip {ORACLE} --skip {REGISTRY} --skip {COSIGN}"
+        "cargo test --workspace --no-fail-fast -- --skip {POD_SECURITY} --skip {REGISTRY} --skip {COSIGN}"
     ))?;
     Ok(Verdict::Passed)
 }
@@ -138,20 +137,6 @@ fn judge_examples(gate: &Gate<'_>) -> Result<Verdict> {
              wrong on purpose and must be denied"
         ),
     }
-}
-
-fn oracle(gate: &Gate<'_>) -> Result<Verdict> {
-    let shell = gate.shell;
-    if cmd!(shell, "go version").quiet().read().is_err() {
-        return Ok(Verdict::NotRun(
-            "go is not installed, and the oracle is a Go program".to_owned(),
-        ));
-    }
-    gate.run_tests(cmd!(
-        shell,
-        "cargo test --workspace --test psa --test module --no-fail-fast -- {ORACLE}"
-    ))?;
-    Ok(Verdict::Passed)
 }
 
 fn registry(gate: &Gate<'_>) -> Result<Verdict> {

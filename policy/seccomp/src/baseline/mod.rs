@@ -11,7 +11,7 @@ use crate::arch::{Arch, ArchName};
 use crate::context::{Context, Kernel, Loader};
 use crate::errno::{ENOSYS, EPERM};
 use crate::op::Op;
-use crate::profile::{ArchMap, Arg, Filter, Name, Profile, Rule, Spelled};
+use crate::profile::{ArchMap, Arg, Filter, Profile, Rule, Spelled};
 use crate::resolve::{Resolved, resolve};
 
 /// A profile that a runtime has built in.
@@ -57,12 +57,8 @@ impl Line {
     }
 
     fn rule(&self) -> Rule<'static> {
-        let mut rule = Rule {
-            names: self.names.split_ascii_whitespace().map(Name::new).collect(),
-            action: Some(Spelled::known(self.action.token(), self.action)),
-            errno_ret: self.errno.map(u64::from),
-            ..Rule::default()
-        };
+        let names = self.names.split_ascii_whitespace();
+        let mut rule = Rule::of(names, self.action, self.errno);
         let args = self.args.iter();
         rule.args =
             args.map(|(arg, op, value, two)| Arg::new((*arg).into(), *op, *value, *two)).collect();

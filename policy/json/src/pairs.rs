@@ -1,0 +1,26 @@
+//! Objects whose keys nobody knows beforehand: labels, selectors of nodes.
+
+use std::borrow::Cow;
+
+use crate::{Decode, Error, Scanner, nullable};
+
+/// An object of texts, in document order.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Pairs<'a>(pub Vec<(String, Cow<'a, str>)>);
+
+impl<'a> Decode<'a> for Pairs<'a> {
+    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
+        let mut pairs = Vec::<(String, Cow<'a, str>)>::new();
+        scanner.object(&mut |scanner, key| {
+            let key = String::from_utf8_lossy(key).into_owned();
+            if pairs.iter().any(|(known, _)| *known == key) {
+                return Err(scanner.error("the key occurs twice"));
+            }
+            let mut value = Cow::default();
+            nullable(scanner, &mut value)?;
+            pairs.push((key, value));
+            Ok(())
+        })?;
+        Ok(Self(pairs))
+    }
+}
