@@ -9,7 +9,7 @@ use host_test::answer::Judgement;
 use host_test::cases;
 use host_test::engine::{Engine, Native};
 use rayon::prelude::*;
-use ringfence_policy::{Check, CheckFn, RULES, Rule, Settings};
+use ringfence_policy::{Check, CheckFn, PlainKind, RULES, Rule, Settings};
 use serde_json::Value;
 
 const LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
@@ -112,18 +112,17 @@ impl<'j> Observed<'j> {
         let (kind, object) = (request["kind"].clone(), request["object"].clone());
         for (rule, check, revision, _) in self.settings.checks() {
             // Templates of built-in kinds show nothing new: they are pods at another path.
-            let is_judged = match revision.check {
+            let is_deletion = request["operation"] == "DELETE";
+            let is_judged = revision.check.each().iter().any(|check| match check {
                 CheckFn::Pod(_) => kind["kind"] == "Pod",
-                CheckFn::PersistentVolume(_) => kind["kind"] == "PersistentVolume",
-                CheckFn::Service(_) => kind["kind"] == "Service" && kind["group"] == "",
-                CheckFn::Namespace(_) => kind["kind"] == "Namespace",
-                CheckFn::Connection(_) => {
-                    kind["kind"].as_str().is_some_and(|kind| kind.ends_with("Options"))
-                }
+                CheckFn::Plain(check) => !is_deletion && is_of(check.kind(), &kind),
+                CheckFn::Deletion(check) => is_deletion && is_of(check.kind(), &kind),
                 CheckFn::CustomResource(_) => {
                     kind["group"].as_str().is_some_and(|group| group.contains('.'))
+                        && !is_plain(&kind)
                 }
-            };
+                CheckFn::Several(_) => unreachable!("several are not nested"),
+            });
             if !is_judged {
                 continue;
             }
@@ -240,4 +239,12 @@ fn values<'v>(object: &'v Value, place: &str) -> Vec<&'v Value> {
         }
     }
     values
+}
+
+fn is_of(known: PlainKind, kind: &Value) -> bool {
+    kind["group"] == known.group() && known.kinds().iter().any(|name| kind["kind"] == *name)
+}
+
+fn is_plain(kind: &Value) -> bool {
+    PlainKind::ALL.iter().any(|known| is_of(*known, kind))
 }

@@ -26,7 +26,7 @@ mod pairs;
 mod scanner;
 mod writer;
 
-pub use decode::{Decode, FEW, field, nullable, once, same};
+pub use decode::{Decode, FEW, Raw, field, nullable, once, same};
 pub use edit::fill;
 pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -133,6 +133,13 @@ rules! {
     service_exposure with Parameters,
     pod_connections with Parameters,
     pod_security_labels with Parameters,
+    namespace_metadata with Parameters,
+    protected_namespaces with Parameters,
+    default_namespace with Parameters,
+    resource_boundaries with Parameters,
+    secrets_access with Parameters,
+    network_isolation with Parameters,
+    network_policy_content with Parameters,
     seccomp_profile with Parameters,
     seccomp_localhost with Parameters,
 }
