@@ -71,6 +71,10 @@ fn required() -> impl Iterator<Item = String> {
 /// A field as rules write it, in each container list where it is a container's.
 fn places(field: &str) -> Vec<String> {
     match field.split_once("spec.containers[*]") {
+        // Ephemeral containers have none, to the API server.
+        Some((_, tail)) if tail == ".resources" => {
+            LISTS.iter().take(2).map(|list| format!("spec.{list}[*]{tail}")).collect()
+        }
         Some((_, tail)) => LISTS.iter().map(|list| format!("spec.{list}[*]{tail}")).collect(),
         None => vec![field.to_owned()],
     }
@@ -100,8 +104,11 @@ impl<'j> Observed<'j> {
         self.fills();
         // What updates and exemptions let pass, and what was filled, passes for another reason.
         let plain = |key: &str| self.payload["settings"].get(key).is_none();
-        if self.payload["request"]["oldObject"].is_null() && plain("exemptions") && plain("mutate")
-        {
+        let request = &self.payload["request"];
+        let is_whole = request["oldObject"].is_null()
+            || request["operation"] == "DELETE"
+            || self.payload["settings"]["updates"] == "all";
+        if is_whole && plain("exemptions") && plain("mutate") {
             self.checks();
         }
         self.seen
@@ -109,7 +116,9 @@ impl<'j> Observed<'j> {
 
     fn checks(&mut self) {
         let request = &self.payload["request"];
-        let (kind, object) = (request["kind"].clone(), request["object"].clone());
+        let old = request["operation"] == "DELETE";
+        let object = request[if old { "oldObject" } else { "object" }].clone();
+        let kind = request["kind"].clone();
         for (rule, check, revision, _) in self.settings.checks() {
             // Templates of built-in kinds show nothing new: they are pods at another path.
             let is_deletion = request["operation"] == "DELETE";

@@ -110,7 +110,7 @@ pub(super) fn quota_written<'p>(
         }
     }
     if let Some(Body::ResourceQuota(old)) = admission.before.map(|before| &before.body) {
-        loosened(old, Some(new), "spec", admission, report);
+        loosened(old, Some(new), "spec.hard", admission, report);
     }
 }
 
@@ -128,7 +128,7 @@ pub(super) fn limit_range_written<'p>(
     report: &mut Report<'p>,
 ) {
     if let Some(Body::LimitRange(old)) = admission.before.map(|before| &before.body) {
-        loosened(old, Some(new), "spec", admission, report);
+        loosened(old, Some(new), "spec.limits", admission, report);
     }
 }
 
