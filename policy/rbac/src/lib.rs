@@ -50,6 +50,7 @@
 )]
 
 mod allow;
+mod binding;
 mod builtin;
 mod cover;
 mod danger;
@@ -58,11 +59,14 @@ mod finding;
 mod hit;
 mod model;
 mod notice;
+mod refusal;
 mod role;
+mod subject;
 
 pub use ringfence_json as json;
 
 pub use allow::{Request, RuleRef, allows};
+pub use binding::binding_findings;
 pub use builtin::Builtin;
 pub use cover::covers;
 pub use danger::{DANGERS, Danger, DangerSet, Grant, Severity};
@@ -73,6 +77,7 @@ pub use model::{
 };
 pub use notice::{NOTICES, Notice};
 pub use role::{dangers, findings};
+pub use subject::Who;
 
 /// Reads one JSON document.
 ///

@@ -74,6 +74,7 @@ impl Severity {
 const COUNT: usize = identity::ROWS.len() + workload::ROWS.len() + control::ROWS.len();
 
 /// All of them: identities, then workloads, then what controls others.
+#[expect(clippy::indexing_slicing, reason = "it is the compiler that would panic")]
 pub static DANGERS: [Danger; COUNT] = {
     let mut all = [identity::ROWS[0]; COUNT];
     let mut at = 0;
