@@ -57,9 +57,28 @@ pub(crate) const SERVICE_ACCOUNT: Resource = Resource {
     fields: &["automountServiceAccountToken"],
 };
 
+/// Roles, by what they grant.
+pub(crate) const ROLE: Resource =
+    Resource { api_version: "rbac.authorization.k8s.io/v1", kind: "Role", fields: &["rules"] };
+
+/// ClusterRoles, by what they grant.
+pub(crate) const CLUSTER_ROLE: Resource = Resource {
+    api_version: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    fields: &["rules", "aggregationRule"],
+};
+
 /// Every kind of objects that some rule asks for: what an operator has to grant.
-pub const RESOURCES: &[Resource] =
-    &[NAMESPACE, NETWORK_POLICY, POD, RESOURCE_QUOTA, LIMIT_RANGE, SERVICE_ACCOUNT];
+pub const RESOURCES: &[Resource] = &[
+    NAMESPACE,
+    NETWORK_POLICY,
+    POD,
+    RESOURCE_QUOTA,
+    LIMIT_RANGE,
+    SERVICE_ACCOUNT,
+    ROLE,
+    CLUSTER_ROLE,
+];
 
 record! {
     /// A list of objects.

@@ -37,6 +37,7 @@ mod pod_templates;
 mod protocol;
 mod quantity;
 mod quota;
+mod rbac;
 mod report;
 mod request;
 mod requester;
@@ -70,6 +71,7 @@ pub use quantity::{Quantities, Quantity, QuantityText};
 pub use quota::{
     LimitRange, LimitRangeItem, LimitRangeSpec, Named, ResourceQuota, ResourceQuotaSpec, Resources,
 };
+pub use rbac::{Binding, Role};
 pub use report::{Fill, Place, Report, UNSET, Violation};
 pub use rule::{Check, CheckFn, Family, Level, Revision, Rule};
 pub use rules::{Parameters, RULES, find as find_rule};

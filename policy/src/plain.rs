@@ -11,6 +11,7 @@ use crate::network_policy::NetworkPolicy;
 use crate::persistent_volume::PersistentVolume;
 use crate::pod::{Admission, Metadata};
 use crate::quota::{LimitRange, ResourceQuota};
+use crate::rbac::{Binding, Role};
 use crate::report::Report;
 use crate::secret::Secret;
 use crate::service::Service;
@@ -127,6 +128,10 @@ plain_kinds! {
     ResourceQuota in "" as &["ResourceQuota"];
     /// A LimitRange.
     LimitRange in "" as &["LimitRange"];
+    /// A Role or ClusterRole.
+    Role in "rbac.authorization.k8s.io" as &["Role", "ClusterRole"];
+    /// A RoleBinding or ClusterRoleBinding.
+    Binding in "rbac.authorization.k8s.io" as &["RoleBinding", "ClusterRoleBinding"];
     /// A NetworkPolicy.
     NetworkPolicy in "networking.k8s.io" as &["NetworkPolicy"];
 }

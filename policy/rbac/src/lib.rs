@@ -57,6 +57,7 @@ mod danger;
 mod defect;
 mod finding;
 mod hit;
+mod ids;
 mod model;
 mod notice;
 mod refusal;
@@ -71,6 +72,7 @@ pub use builtin::Builtin;
 pub use cover::covers;
 pub use danger::{DANGERS, Danger, DangerSet, Grant, Severity};
 pub use finding::Finding;
+pub use ids::IDS;
 pub use model::{
     AggregationRule, Binding, LabelSelector, Metadata, PolicyRule, Requirement, Role, RoleRef,
     Scope, Subject,

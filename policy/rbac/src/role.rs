@@ -114,7 +114,7 @@ impl Findings {
             let labels = &role.metadata.labels.0;
             if labels.iter().any(|(known, value)| *known == key && value == "true") {
                 let adds = dangers(role, Scope::Cluster).without(builtin.dangers(Scope::Cluster));
-                let path = ["metadata.labels.", &key].concat();
+                let path = ["metadata.labels[", &key, "]"].concat();
                 self.notice_of(notice, path, key, adds);
             }
         }

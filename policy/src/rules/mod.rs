@@ -138,6 +138,7 @@ rules! {
     default_namespace with Parameters,
     resource_boundaries with Parameters,
     secrets_access with Parameters,
+    rbac with Parameters,
     network_isolation with Parameters,
     network_policy_content with Parameters,
     seccomp_profile with Parameters,

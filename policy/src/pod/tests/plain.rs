@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use k8s_openapi::api::core::v1 as core;
 use k8s_openapi::api::networking::v1 as networking;
+use k8s_openapi::api::rbac::v1 as rbac;
 use k8s_openapi::apimachinery::pkg::api::resource::Quantity;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use serde_json::Value;
@@ -29,6 +30,8 @@ pub(super) fn object(kind: PlainKind) -> Value {
         }),
         PlainKind::ResourceQuota => serde_json::to_value(quota()),
         PlainKind::LimitRange => serde_json::to_value(limit_range()),
+        PlainKind::Role => serde_json::to_value(role()),
+        PlainKind::Binding => serde_json::to_value(binding()),
         PlainKind::NetworkPolicy => serde_json::to_value(network_policy()),
     };
     object.expect("an object in JSON")
@@ -68,6 +71,24 @@ fn limit_range() -> core::LimitRange {
             }],
         }),
         ..core::LimitRange::default()
+    }
+}
+
+fn role() -> rbac::ClusterRole {
+    rbac::ClusterRole {
+        rules: Some(vec![rbac::PolicyRule {
+            verbs: vec!["get".to_owned()],
+            ..rbac::PolicyRule::default()
+        }]),
+        ..rbac::ClusterRole::default()
+    }
+}
+
+fn binding() -> rbac::RoleBinding {
+    rbac::RoleBinding {
+        role_ref: rbac::RoleRef { name: "edit".to_owned(), ..rbac::RoleRef::default() },
+        subjects: Some(vec![rbac::Subject { name: "jane".to_owned(), ..rbac::Subject::default() }]),
+        ..rbac::RoleBinding::default()
     }
 }
 
