@@ -43,6 +43,15 @@ pub fn settings() -> Value {
         "serviceAccountName": {"forbid": ["default"]},
         "volumeMounts": {"forbid": ["docker-sock"]},
         "podSecurityLabels": "deny",
+        "namespaceMetadata": "deny",
+        "protectedNamespaces": "deny",
+        "defaultNamespace": "deny",
+        // What these ask of a cluster is measured by itself.
+        "resourceBoundaries": {"requireQuota": [], "requireLimitRange": []},
+        "networkIsolation": {"directions": []},
+        "secretsAccess": "deny",
+        "rbac": "deny",
+        "networkPolicyContent": "deny",
     });
     json!({
         "profile": "hardened",

@@ -203,7 +203,7 @@ fn labels_give_rules_to_other_roles() {
     let found = role(view, "secrets");
     assert_eq!(found[0].id, "secrets-read");
     assert_eq!(found[1].id, "aggregated-to-view");
-    assert_eq!(found[1].path, format!("metadata.labels.{view}"));
+    assert_eq!(found[1].path, format!("metadata.labels[{view}]"));
     assert_eq!((found[1].severity, found[1].is_about("secrets-read")), (Severity::Critical, true));
     // `edit` reads Secrets anyway.
     let found = role("rbac.authorization.k8s.io/aggregate-to-edit", "secrets");
