@@ -91,6 +91,7 @@ impl RuleRef<'_> {
 
 /// Whether an item of `resources` is about a resource: `*`, the very same text, or `*/subresource`.
 /// There are no other wildcards: `pods/*` is about the subresource `*`.
+#[inline(never)]
 pub(crate) fn resource_matches(of_rule: &str, resource: &str, subresource: &str) -> bool {
     if of_rule == "*" {
         return true;
@@ -110,10 +111,12 @@ pub(crate) fn url_matches(of_rule: &str, path: &str) -> bool {
     of_rule == path || of_rule.ends_with('*') && path.starts_with(of_rule.trim_end_matches('*'))
 }
 
+#[inline(never)]
 pub(crate) fn has(list: &[Cow<'_, str>], text: &str) -> bool {
     list.iter().any(|item| item == text)
 }
 
+#[inline(never)]
 pub(crate) fn has_or_all(list: &[Cow<'_, str>], text: &str) -> bool {
     list.iter().any(|item| item == "*" || item == text)
 }

@@ -20,9 +20,9 @@ use crate::subject::Who;
 /// the API server makes for its own components and for discovery.
 pub fn binding_findings(binding: &Binding<'_>, role: Option<&Role<'_>>) -> Vec<Finding> {
     let mut found = Findings::in_scope(binding.scope());
-    for (path, what) in refusal::refused(binding) {
-        found.notice(&notice::REFUSED, path, what);
-    }
+    refusal::refused(binding, &mut |path, what| {
+        found.notice(&notice::REFUSED, path, what.to_owned());
+    });
     let is_known = |who| is_made_by_the_api_server(&binding.role_ref, binding.scope(), who);
     let subjects = &binding.subjects;
     let is_all_known =
@@ -35,9 +35,9 @@ pub fn binding_findings(binding: &Binding<'_>, role: Option<&Role<'_>>) -> Vec<F
         if is_known(who) {
             continue;
         }
-        for notice in who.notices(binding) {
+        who.notices(binding, &mut |notice| {
             found.notice(notice, item("subjects", index), who.words());
-        }
+        });
     }
     found.list
 }

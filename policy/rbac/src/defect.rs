@@ -13,10 +13,10 @@ use crate::role::is_subresource_of_all;
 impl Findings {
     pub(crate) fn defects(&mut self, index: usize, rule: RuleRef<'_>) {
         let rules = item("rules", index);
-        for (field, what) in refused(rule, self.scope) {
+        refused(rule, self.scope, &mut |field, what| {
             let path = [&rules, ".", field].concat();
             self.notice(&notice::REFUSED, path, what.to_owned());
-        }
+        });
         self.useless(&rules, "apiGroups", rule.api_groups, &group);
         self.useless(&rules, "resources", rule.resources, &resource);
         self.useless(&rules, "verbs", rule.verbs, &literal_star);
@@ -43,29 +43,27 @@ impl Findings {
     }
 }
 
-/// The fields that are refused, and why.
-fn refused(rule: RuleRef<'_>, scope: Scope) -> Vec<(&'static str, &'static str)> {
-    let mut refused = Vec::new();
+/// Calls `refuse` with the fields that are refused, and why.
+fn refused(rule: RuleRef<'_>, scope: Scope, refuse: &mut dyn FnMut(&str, &str)) {
     if rule.verbs.is_empty() {
-        refused.push(("verbs", "a rule without verbs"));
+        refuse("verbs", "a rule without verbs");
     }
     if rule.non_resource_urls.is_empty() {
         if rule.api_groups.is_empty() {
-            refused.push(("apiGroups", "a rule without groups; the core is the empty one"));
+            refuse("apiGroups", "a rule without groups; the core is the empty one");
         }
         if rule.resources.is_empty() {
-            refused.push(("resources", "a rule without resources"));
+            refuse("resources", "a rule without resources");
         }
-        return refused;
+        return;
     }
     if scope == Scope::Namespace {
-        refused.push(("nonResourceURLs", "paths in a Role"));
+        refuse("nonResourceURLs", "paths in a Role");
     }
     let lists = [rule.api_groups, rule.resources, rule.resource_names];
     if lists.iter().any(|list| !list.is_empty()) {
-        refused.push(("nonResourceURLs", "resources and paths in one rule"));
+        refuse("nonResourceURLs", "resources and paths in one rule");
     }
-    refused
 }
 
 /// Whether names of the rule's objects may end in `*`: those of signers stand for a domain

@@ -17,7 +17,7 @@ pub struct Finding {
     pub path: String,
     /// The permission, such as `get, list secrets`, or the subject, or what is wrong.
     pub what: String,
-    /// How far it leads there.
+    /// How far it leads there: less by one where it is bounded, unless to what leads everywhere.
     pub severity: Severity,
     /// The way from it to more, in one sentence.
     pub escalation: &'static str,
@@ -61,11 +61,13 @@ impl Findings {
         Self { scope, list: Vec::new() }
     }
 
+    #[inline(never)]
     pub(crate) fn notice(&mut self, notice: &Notice, path: String, what: String) {
         self.notice_of(notice, path, what, DangerSet::default());
     }
 
     /// A notice that leads as far as what comes with it.
+    #[inline(never)]
     pub(crate) fn notice_of(
         &mut self,
         notice: &Notice,
@@ -86,13 +88,32 @@ impl Findings {
             what: permission(danger, rule),
             severity: danger.severity(self.scope),
             escalation: danger.escalation,
-            bounded: !rule.resource_names.is_empty(),
+            bounded: false,
             implies: DangerSet::default(),
         });
+        self.bound_last(rule);
+    }
+
+    /// Marks the last finding as bounded, if the rule has names.
+    pub(crate) fn bound_last(&mut self, rule: RuleRef<'_>) {
+        let names = rule.resource_names;
+        let leads_everywhere = names.iter().any(|name| EVERYWHERE.contains(&&**name));
+        if let Some(last) = self.list.last_mut().filter(|_| !names.is_empty()) {
+            last.bounded = true;
+            if !leads_everywhere {
+                last.severity = last.severity.less();
+            }
+        }
     }
 }
 
+/// Names to which to be bounded is no bound: of a role to bind or to write, of a group to be in, and
+/// of signers of client certificates.
+const EVERYWHERE: &[&str] =
+    &["cluster-admin", "system:masters", "kubernetes.io/kube-apiserver-client", "kubernetes.io/*"];
+
 /// The item that makes the permission what it is: its verb if that is its own, else the resource.
+#[inline(never)]
 fn place(danger: &Danger, index: usize, rule: RuleRef<'_>) -> String {
     let rules = item("rules", index);
     if let Some(at) = own_verb(danger).and_then(|verb| verb_index(rule, verb)) {
@@ -112,16 +133,17 @@ fn is_resource(danger: &Danger, rule: RuleRef<'_>, text: &str) -> bool {
 
 /// The rule's words for the danger: `get, list secrets`, `* deployments.apps, jobs.batch`,
 /// `create */exec`, `impersonate users named jane`.
+#[inline(never)]
 fn permission(danger: &Danger, rule: RuleRef<'_>) -> String {
     let mut text = Words::default();
     if has_all_verbs(rule) {
-        text.word("*");
+        text.word(&["*"]);
     } else {
         for verb in rule.verbs {
             let is_its = |known: &&str| verb == known && holds_verb(rule, known);
             let by_grant = danger.grants.iter().any(|grant| grant.verbs.iter().any(is_its));
             if by_grant || danger.grants.is_empty() {
-                text.word(verb);
+                text.word(&[verb]);
             }
         }
     }
@@ -133,66 +155,75 @@ fn permission(danger: &Danger, rule: RuleRef<'_>) -> String {
         }
     }
     for url in rule.non_resource_urls.iter().filter(|url| names_url(url, danger)) {
-        text.word(url);
+        text.word(&[url]);
     }
-    text.names(rule);
-    text.0
+    text.named(rule)
 }
 
-/// Words that become a permission's, and whether the next one is not the first of its list.
+/// Lists of words that become a permission's, none of them longer than is read.
 #[derive(Default)]
-pub(crate) struct Words(pub(crate) String, bool);
+pub(crate) struct Words {
+    text: String,
+    /// How many the list has that is being written.
+    count: usize,
+}
 
-/// Names up to which they are listed.
-const LISTED: usize = 3;
+/// Words up to which a list is written out: as many as there are verbs of REST.
+const LISTED: usize = 8;
 
 impl Words {
-    /// One of a list.
-    pub(crate) fn word(&mut self, word: &str) {
-        if self.1 {
-            self.0.push_str(", ");
+    /// Ends a list, and starts the next one.
+    pub(crate) fn list(&mut self, before: &str) {
+        if self.count > LISTED {
+            self.text.push_str(" and ");
+            push_decimal(&mut self.text, self.count - LISTED);
+            self.text.push_str(" more");
         }
-        self.0.push_str(word);
-        self.1 = true;
+        self.text.push_str(before);
+        self.count = 0;
     }
 
-    /// What comes before the next list.
-    pub(crate) fn list(&mut self, before: &str) {
-        self.0.push_str(before);
-        self.1 = false;
+    /// One of a list.
+    #[inline(never)]
+    pub(crate) fn word(&mut self, parts: &[&str]) {
+        self.count += 1;
+        if self.count > LISTED {
+            return;
+        }
+        if self.count > 1 {
+            self.text.push_str(", ");
+        }
+        for part in parts {
+            self.text.push_str(part);
+        }
     }
 
     /// A resource with its group, as `deployments.apps/scale`.
     fn resource(&mut self, resource: &str, group: &str) {
-        let (name, subresource) = resource.split_once('/').unwrap_or((resource, ""));
-        self.word(name);
-        for (separator, part) in [('.', group), ('/', subresource)] {
-            if !part.is_empty() && (separator == '/' || name != "*") {
-                self.0.push(separator);
-                self.0.push_str(part);
-            }
+        if group.is_empty() || resource.starts_with("*/") {
+            return self.word(&[resource]);
+        }
+        match resource.split_once('/') {
+            Some((name, subresource)) => self.word(&[name, ".", group, "/", subresource]),
+            None => self.word(&[resource, ".", group]),
         }
     }
 
-    /// To which objects a rule is bounded.
-    pub(crate) fn names(&mut self, rule: RuleRef<'_>) {
-        let names = rule.resource_names;
-        if names.is_empty() {
-            return;
+    /// To which objects the rule is bounded, and all there is.
+    pub(crate) fn named(mut self, rule: RuleRef<'_>) -> String {
+        if !rule.resource_names.is_empty() {
+            self.list(" named ");
+            for name in rule.resource_names {
+                self.word(&[name]);
+            }
         }
-        self.list(" named ");
-        for name in names.iter().take(LISTED) {
-            self.word(name);
-        }
-        if names.len() > LISTED {
-            self.0.push_str(" and ");
-            push_decimal(&mut self.0, names.len() - LISTED);
-            self.0.push_str(" more");
-        }
+        self.list("");
+        self.text
     }
 }
 
 /// An item of a list.
+#[inline(never)]
 pub(crate) fn item(list: &str, index: usize) -> String {
     let mut path = [list, "["].concat();
     push_decimal(&mut path, index);

@@ -5,6 +5,7 @@ use crate::danger::{DANGERS, Danger, DangerSet, Grant};
 use crate::model::Scope;
 
 /// All that the rules grant in that scope, whether alone or by a wildcard.
+#[inline(never)]
 pub(crate) fn granted<'r>(rules: impl Iterator<Item = RuleRef<'r>>, scope: Scope) -> DangerSet {
     let mut set = DangerSet::default();
     for rule in rules {
@@ -27,6 +28,7 @@ pub(crate) enum Hit {
 }
 
 /// Whether the rule grants the danger in that scope.
+#[inline(never)]
 pub(crate) fn hit(rule: RuleRef<'_>, danger: &Danger, scope: Scope) -> Option<Hit> {
     if danger.reach > scope {
         return None;
@@ -46,6 +48,7 @@ pub(crate) fn hit(rule: RuleRef<'_>, danger: &Danger, scope: Scope) -> Option<Hi
 }
 
 /// Whether the rule has the grant's group and one of its verbs.
+#[inline(never)]
 pub(crate) fn holds(rule: RuleRef<'_>, grant: &Grant) -> bool {
     let holds = |verb: &&str| holds_verb(rule, verb);
     has_or_all(rule.api_groups, grant.group) && grant.verbs.iter().any(holds)
@@ -55,11 +58,13 @@ pub(crate) fn holds(rule: RuleRef<'_>, grant: &Grant) -> bool {
 /// one. It is about a `create` by PUT or server-side apply, for which the name is known
 /// (`createAuthorizerAttributes` of `k8s.io/apiserver/pkg/endpoints/handlers`), and for which
 /// another role may have the `update` or `patch`.
+#[inline(never)]
 pub(crate) fn holds_verb(rule: RuleRef<'_>, verb: &str) -> bool {
     (verb != "deletecollection" || rule.resource_names.is_empty()) && has_or_all(rule.verbs, verb)
 }
 
 /// Whether an item of `resources` is about one of the grant's.
+#[inline(never)]
 pub(crate) fn names(item: &str, grant: &Grant) -> bool {
     grant.resources.iter().any(|of_grant| match of_grant.split_once('/') {
         Some((_, "")) => item == "*" || item.starts_with("*/") || item.starts_with(of_grant),
@@ -69,6 +74,7 @@ pub(crate) fn names(item: &str, grant: &Grant) -> bool {
 }
 
 /// Whether an item of `nonResourceURLs` is about one of the danger's.
+#[inline(never)]
 pub(crate) fn names_url(item: &str, danger: &Danger) -> bool {
     danger.urls.iter().any(|path| url_matches(item, path))
 }

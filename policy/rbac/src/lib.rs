@@ -81,6 +81,11 @@ pub use notice::{NOTICES, Notice};
 pub use role::{dangers, findings};
 pub use subject::Who;
 
+/// The examples of the readme are tests.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// Reads one JSON document.
 ///
 /// # Errors

@@ -9,65 +9,62 @@ use crate::model::{Binding, RoleRef, Scope, Subject};
 
 const GROUP: &str = "rbac.authorization.k8s.io";
 
-/// Where, and what.
-pub(crate) fn refused(binding: &Binding<'_>) -> Vec<(String, String)> {
-    let mut refused = Vec::new();
-    for (field, what) in of_role_ref(&binding.role_ref, binding.scope()) {
-        refused.push((["roleRef.", field].concat(), what.to_owned()));
-    }
+/// Calls `refuse` with where, and what.
+pub(crate) fn refused(binding: &Binding<'_>, refuse: &mut dyn FnMut(String, &str)) {
+    let scope = binding.scope();
+    of_role_ref(&binding.role_ref, scope, &mut |field, what| {
+        refuse(["roleRef.", field].concat(), what);
+    });
     for (index, subject) in binding.subjects.iter().enumerate() {
-        for (field, what) in of_subject(subject, binding.scope()) {
-            let path = [&item("subjects", index), ".", field].concat();
-            refused.push((path, what.to_owned()));
-        }
+        of_subject(subject, scope, &mut |field, what| {
+            refuse([&item("subjects", index), ".", field].concat(), what);
+        });
     }
-    refused
 }
 
-fn of_role_ref(role: &RoleRef<'_>, scope: Scope) -> Vec<(&'static str, &'static str)> {
-    let mut refused = Vec::new();
-    if !role.api_group.is_empty() && role.api_group != GROUP {
-        refused.push(("apiGroup", "roles are of the group rbac.authorization.k8s.io"));
+fn of_role_ref(role: &RoleRef<'_>, scope: Scope, refuse: &mut dyn FnMut(&str, &str)) {
+    if !is_of_rbac(&role.api_group) {
+        refuse("apiGroup", "roles are of the group rbac.authorization.k8s.io");
     }
     match (&*role.kind, scope) {
         ("ClusterRole", _) | ("Role", Scope::Namespace) => {}
-        ("Role", Scope::Cluster) => {
-            refused.push(("kind", "a ClusterRoleBinding binds a ClusterRole"));
-        }
-        _ => refused.push(("kind", "a binding binds a Role or a ClusterRole")),
+        ("Role", Scope::Cluster) => refuse("kind", "a ClusterRoleBinding binds a ClusterRole"),
+        _ => refuse("kind", "a binding binds a Role or a ClusterRole"),
     }
     if role.name.is_empty() {
-        refused.push(("name", "a role without a name"));
+        refuse("name", "a role without a name");
     } else if matches!(&*role.name, "." | "..") || role.name.contains(['/', '%']) {
-        refused.push(("name", "no name of a role"));
+        refuse("name", "no name of a role");
     }
-    refused
 }
 
-fn of_subject(subject: &Subject<'_>, scope: Scope) -> Vec<(&'static str, &'static str)> {
-    let mut refused = Vec::new();
+fn of_subject(subject: &Subject<'_>, scope: Scope, refuse: &mut dyn FnMut(&str, &str)) {
     if subject.name.is_empty() {
-        refused.push(("name", "a subject without a name"));
+        refuse("name", "a subject without a name");
     }
     match &*subject.kind {
         "ServiceAccount" => {
             if !subject.name.is_empty() && !is_subdomain(&subject.name) {
-                refused.push(("name", "no name of a service account"));
+                refuse("name", "no name of a service account");
             }
             if !subject.api_group.is_empty() {
-                refused.push(("apiGroup", "service accounts are of the core group"));
+                refuse("apiGroup", "service accounts are of the core group");
             }
             if scope == Scope::Cluster && subject.namespace.is_empty() {
-                refused.push(("namespace", "a service account without a namespace is nobody"));
+                refuse("namespace", "a service account without a namespace is nobody");
             }
         }
-        "User" | "Group" if !subject.api_group.is_empty() && subject.api_group != GROUP => {
-            refused.push(("apiGroup", "users and groups are of rbac.authorization.k8s.io"));
+        "User" | "Group" if !is_of_rbac(&subject.api_group) => {
+            refuse("apiGroup", "users and groups are of rbac.authorization.k8s.io");
         }
         "User" | "Group" => {}
-        _ => refused.push(("kind", "a subject is a User, a Group or a ServiceAccount")),
+        _ => refuse("kind", "a subject is a User, a Group or a ServiceAccount"),
     }
-    refused
+}
+
+/// RBAC's group, which is the default.
+fn is_of_rbac(group: &str) -> bool {
+    group.is_empty() || group == GROUP
 }
 
 /// A DNS subdomain: RFC 1123's labels, with dots between them.

@@ -77,9 +77,7 @@ impl Findings {
         if is_about_resources && let Some(at) = position(rule.resources, "*") {
             let path = item(&[&rules, ".resources"].concat(), at);
             self.notice_of(&notice::WILDCARD_RESOURCES, path, words(rule), by_all);
-            if let Some(last) = self.list.last_mut() {
-                last.bounded = !rule.resource_names.is_empty();
-            }
+            self.bound_last(rule);
         }
         for (at, resource) in rule.resources.iter().enumerate() {
             if is_about_resources && is_subresource_of_all(resource) {
@@ -170,18 +168,17 @@ pub(crate) fn is_subresource_of_all(resource: &str) -> bool {
 fn words(rule: RuleRef<'_>) -> String {
     let mut words = Words::default();
     for verb in rule.verbs {
-        words.word(verb);
+        words.word(&[verb]);
     }
     words.list(" ");
     for resource in rule.resources.iter().chain(rule.non_resource_urls) {
-        words.word(resource);
+        words.word(&[resource]);
     }
     if rule.api_groups.iter().any(|group| !group.is_empty()) {
         words.list(" of ");
         for group in rule.api_groups {
-            words.word(if group.is_empty() { "the core" } else { group });
+            words.word(&[if group.is_empty() { "the core" } else { group }]);
         }
     }
-    words.names(rule);
-    words.0
+    words.named(rule)
 }

@@ -54,21 +54,20 @@ impl Who<'_> {
         }
     }
 
-    /// What is to be said of it, whatever it is bound to.
-    pub(crate) fn notices(self, binding: &Binding<'_>) -> Vec<&'static Notice> {
-        let mut notices = Vec::new();
+    /// Calls `add` with what is to be said of it, whatever it is bound to.
+    pub(crate) fn notices(self, binding: &Binding<'_>, add: &mut dyn FnMut(&'static Notice)) {
         let home = match self {
             Self::User(name) => {
-                notices.extend(of_user(name));
+                of_user(name).into_iter().for_each(&mut *add);
                 None
             }
             Self::Group(name) => {
-                notices.extend(of_group(name));
+                of_group(name).into_iter().for_each(&mut *add);
                 name.strip_prefix("system:serviceaccounts:")
             }
             Self::ServiceAccount { namespace, name } => {
                 if name == "default" {
-                    notices.push(&notice::SUBJECT_DEFAULT_SERVICE_ACCOUNT);
+                    add(&notice::SUBJECT_DEFAULT_SERVICE_ACCOUNT);
                 }
                 Some(namespace)
             }
@@ -76,9 +75,8 @@ impl Who<'_> {
         };
         let is_elsewhere = |home: &str| home != binding.namespace();
         if binding.scope() == Scope::Namespace && home.is_some_and(is_elsewhere) {
-            notices.push(&notice::SUBJECT_OTHER_NAMESPACE);
+            add(&notice::SUBJECT_OTHER_NAMESPACE);
         }
-        notices
     }
 }
 

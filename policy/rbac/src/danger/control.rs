@@ -1,10 +1,12 @@
 //! What holds others back, or leads their traffic.
 
 use super::Severity::{Critical, High, Low, Medium};
-use super::{ADMISSION, CHANGE, CONTROL, CORE, Danger, LOOSEN, WRITE, cluster, grant, namespaced};
+use super::{
+    ADMISSION, CHANGE, CONTROL, CORE, Danger, LOOSEN, Row, WRITE, cluster, grant, namespaced,
+};
 use crate::model::Scope;
 
-pub(super) const ROWS: [Danger; 12] = [
+pub(super) const ROWS: [Row; 12] = [
     cluster(
         "mutating-webhooks-write",
         Critical,
@@ -108,15 +110,17 @@ pub(super) const ROWS: [Danger; 12] = [
         "Policies of the cluster decide before those of namespaces, so that what these close is open.",
         "Network Policy API",
     ),
-    Danger {
-        id: "debug-urls",
-        grants: &[],
-        urls: &["/logs/", "/debug/pprof/", "/debug/flags/v"],
-        reach: Scope::Cluster,
-        in_namespace: Medium,
-        in_cluster: Medium,
-        escalation: "Profiles, log levels and, where it is still served, /var/log of the API server \
+    (
+        Danger {
+            id: "debug-urls",
+            grants: &[],
+            urls: &["/logs/", "/debug/pprof/", "/debug/flags/v"],
+            reach: Scope::Cluster,
+            in_namespace: Medium,
+            in_cluster: Medium,
+            escalation: "Profiles, log levels and, where it is still served, /var/log of the API server \
                      are told and set.",
-        source: "kube-apiserver: --profiling, --enable-logs-handler",
-    },
+        },
+        "kube-apiserver: --profiling, --enable-logs-handler",
+    ),
 ];

@@ -2,11 +2,10 @@
 
 use super::Severity::{Critical, High, Medium};
 use super::{
-    AUTHENTICATION, CERTIFICATES, CHANGE, CORE, Danger, RBAC, READ, WRITE, cluster, grant,
-    namespaced,
+    AUTHENTICATION, CERTIFICATES, CHANGE, CORE, RBAC, READ, Row, WRITE, cluster, grant, namespaced,
 };
 
-pub(super) const ROWS: [Danger; 18] = [
+pub(super) const ROWS: [Row; 18] = [
     namespaced(
         "secrets-read",
         (High, Critical),
@@ -37,16 +36,16 @@ pub(super) const ROWS: [Danger; 18] = [
         "escalate-roles",
         (High, Critical),
         &[grant(&["escalate"], RBAC, &["roles"])],
-        "Permissions that its holder does not have can be written into Roles, also into one that is \
-         bound to the holder.",
+        "Whoever may also write Roles can put permissions into them that they do not have, also into \
+         one that is bound to them.",
         "RBAC Good Practices: Escalate verb",
     ),
     cluster(
         "escalate-clusterroles",
         Critical,
         &[grant(&["escalate"], RBAC, &["clusterroles"])],
-        "Permissions that its holder does not have can be written into ClusterRoles, also into one \
-         that is bound to the holder.",
+        "Whoever may also write ClusterRoles can put permissions into them that they do not have, \
+         also into one that is bound to them.",
         "RBAC Good Practices: Escalate verb",
     ),
     namespaced(
@@ -108,7 +107,7 @@ pub(super) const ROWS: [Danger; 18] = [
     cluster(
         "impersonate-uids-extras",
         Medium,
-        &[grant(&["impersonate"], AUTHENTICATION, &["uids", "userextras", "userextras/"])],
+        &[grant(&["impersonate"], AUTHENTICATION, &["uids", "userextras/"])],
         "An impersonated user can be given the UID and the extra fields, such as scopes, by which \
          other authorizers and webhooks decide.",
         "User Impersonation",
@@ -120,7 +119,7 @@ pub(super) const ROWS: [Danger; 18] = [
         &[grant(
             &["impersonate:user-info"],
             AUTHENTICATION,
-            &["users", "groups", "uids", "userextras", "userextras/"],
+            &["users", "groups", "uids", "userextras/"],
         )],
         "What impersonate-on:user-info lets do can be done as any user, or in any group but \
          system:masters.",

@@ -8,9 +8,13 @@
 
 mod control;
 mod identity;
+mod table;
 mod workload;
 
 use crate::model::Scope;
+
+pub use table::DANGERS;
+use table::{COUNT, SOURCES};
 
 /// A kind of permission.
 #[derive(Debug, Clone, Copy)]
@@ -30,8 +34,6 @@ pub struct Danger {
     pub in_cluster: Severity,
     /// The way from the permission to more, in one sentence.
     pub escalation: &'static str,
-    /// Where it is said.
-    pub source: &'static str,
 }
 
 /// Verbs on resources of a group.
@@ -60,6 +62,15 @@ pub enum Severity {
 }
 
 impl Severity {
+    /// One less, if there is one.
+    pub(crate) fn less(self) -> Self {
+        match self {
+            Self::Low | Self::Medium => Self::Low,
+            Self::High => Self::Medium,
+            Self::Critical => Self::High,
+        }
+    }
+
     /// As it is written.
     pub fn name(self) -> &'static str {
         match self {
@@ -71,31 +82,19 @@ impl Severity {
     }
 }
 
-const COUNT: usize = identity::ROWS.len() + workload::ROWS.len() + control::ROWS.len();
-
-/// All of them: identities, then workloads, then what controls others.
-#[expect(clippy::indexing_slicing, reason = "it is the compiler that would panic")]
-pub static DANGERS: [Danger; COUNT] = {
-    let mut all = [identity::ROWS[0]; COUNT];
-    let mut at = 0;
-    let parts: [&[Danger]; 3] = [&identity::ROWS, &workload::ROWS, &control::ROWS];
-    let mut part = 0;
-    while part < parts.len() {
-        let mut row = 0;
-        while row < parts[part].len() {
-            all[at] = parts[part][row];
-            row += 1;
-            at += 1;
-        }
-        part += 1;
-    }
-    all
-};
+/// A danger, and where it is said to be one.
+type Row = (Danger, &'static str);
 
 impl Danger {
     /// The one of that name.
     pub fn from_id(id: &str) -> Option<&'static Self> {
         DANGERS.iter().find(|danger| danger.id == id)
+    }
+
+    /// Where it is said to be one: a page of Kubernetes' documentation, a KEP or a CVE.
+    pub fn source(&self) -> &'static str {
+        let mut sources = DANGERS.iter().zip(&SOURCES);
+        sources.find(|(danger, _)| danger.id == self.id).map_or("", |(_, source)| source)
     }
 
     /// How far it leads there.
@@ -196,9 +195,9 @@ const fn namespaced(
     grants: &'static [Grant],
     escalation: &'static str,
     source: &'static str,
-) -> Danger {
+) -> Row {
     let reach = Scope::Namespace;
-    Danger { id, grants, urls: &[], reach, in_namespace, in_cluster, escalation, source }
+    (Danger { id, grants, urls: &[], reach, in_namespace, in_cluster, escalation }, source)
 }
 
 /// A danger of resources without a namespace.
@@ -208,10 +207,10 @@ const fn cluster(
     grants: &'static [Grant],
     escalation: &'static str,
     source: &'static str,
-) -> Danger {
+) -> Row {
     let (in_namespace, in_cluster) = (severity, severity);
     let reach = Scope::Cluster;
-    Danger { id, grants, urls: &[], reach, in_namespace, in_cluster, escalation, source }
+    (Danger { id, grants, urls: &[], reach, in_namespace, in_cluster, escalation }, source)
 }
 
 #[cfg(test)]

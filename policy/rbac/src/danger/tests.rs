@@ -18,7 +18,7 @@ fn dangers_say_one_sentence_and_a_source() {
         let sentence = danger.escalation;
         assert!(sentence.ends_with('.') && sentence.matches(". ").count() == 0, "{sentence}");
         assert!(sentence.len() < 240 && !sentence.contains('\n'), "{sentence}");
-        assert!(!danger.source.is_empty(), "{}", danger.id);
+        assert!(!danger.source().is_empty(), "{}", danger.id);
         assert!(danger.in_namespace <= danger.in_cluster, "{}", danger.id);
         assert!(danger.grants.is_empty() != danger.urls.is_empty(), "{}", danger.id);
         assert!(Danger::from_id(danger.id).is_some_and(|found| found.id == danger.id));
@@ -45,4 +45,29 @@ fn sets() {
         ["debug-urls"]
     );
     assert_eq!(first.union(set), set);
+}
+
+/// The readme's table of dangers, which is this text.
+#[test]
+fn the_readme_tells_them() {
+    let mut table = "| id | permission | namespace | cluster |\n|---|---|---|---|\n".to_owned();
+    for danger in &DANGERS {
+        let grants = danger.grants.iter().map(|grant| {
+            let group =
+                if grant.group.is_empty() { String::new() } else { format!(" of {}", grant.group) };
+            format!("{} {}{group}", grant.verbs.join(", "), grant.resources.join(", "))
+        });
+        let urls = danger.urls.iter().map(|url| (*url).to_owned());
+        let permission = grants.chain(urls).collect::<Vec<_>>().join("; ");
+        let namespace = match danger.reach {
+            Scope::Namespace => danger.in_namespace.name(),
+            Scope::Cluster => "",
+        };
+        let cluster = danger.in_cluster.name();
+        table += &format!("| `{}` | {permission} | {namespace} | {cluster} |\n", danger.id);
+    }
+    let notices = crate::NOTICES.iter().map(|notice| format!("`{}`", notice.id));
+    table += &format!("\nBesides: {}.\n", notices.collect::<Vec<_>>().join(", "));
+    let readme = include_str!("../../README.md");
+    assert!(readme.contains(&table), "the README should have:\n{table}");
 }

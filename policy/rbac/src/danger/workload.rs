@@ -1,9 +1,9 @@
 //! Running code, in pods and on nodes.
 
 use super::Severity::{Critical, High, Medium};
-use super::{CHANGE, CORE, Danger, PROXY, STREAM, WRITE, cluster, grant, namespaced};
+use super::{CHANGE, CORE, PROXY, Row, STREAM, WRITE, cluster, grant, namespaced};
 
-pub(super) const ROWS: [Danger; 15] = [
+pub(super) const ROWS: [Row; 15] = [
     namespaced(
         "pods-write",
         (High, Critical),

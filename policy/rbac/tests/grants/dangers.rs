@@ -1,6 +1,8 @@
 //! Every danger of the table, granted in each of the ways there are.
 
-use ringfence_rbac::{DANGERS, Danger, Finding, Role, Scope, dangers, findings, from_json};
+use ringfence_rbac::{
+    DANGERS, Danger, Finding, Role, Scope, Severity, dangers, findings, from_json,
+};
 use serde_json::json;
 
 fn rule(group: &str, resource: &str, verb: &str, names: &[&str]) -> String {
@@ -116,6 +118,8 @@ fn with_names() {
             match own(&found, danger) {
                 Some(finding) => {
                     assert!(finding.bounded && finding.what.ends_with(" named a, b"));
+                    let severity = danger.severity(Scope::Cluster);
+                    assert!(finding.severity < severity || severity == Severity::Low);
                     assert_ne!(verb, "deletecollection");
                 }
                 None => assert_eq!(verb, "deletecollection", "{}", danger.id),

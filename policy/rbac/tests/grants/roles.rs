@@ -37,22 +37,41 @@ fn a_danger_is_found_once_a_rule() {
     check(
         "ClusterRole",
         r#"[{"apiGroups":["rbac.authorization.k8s.io"],"resources":["roles","clusterroles"],
-             "verbs":["get","bind"],"resourceNames":["a","b","c","d","e"]}]"#,
+             "verbs":["get","bind"],"resourceNames":["a","b","c","d","e","f","g","h","i","j"]}]"#,
         &[
             (
                 "bind-roles",
                 "rules[0].verbs[1]",
-                "bind roles.rbac.authorization.k8s.io named a, b, c and 2 more",
+                "bind roles.rbac.authorization.k8s.io named a, b, c, d, e, f, g, h and 2 more",
             ),
             (
                 "bind-clusterroles",
                 "rules[0].verbs[1]",
-                "bind clusterroles.rbac.authorization.k8s.io named a, b, c and 2 more",
+                "bind clusterroles.rbac.authorization.k8s.io named a, b, c, d, e, f, g, h and 2 more",
             ),
         ],
     );
     check("ClusterRole", r#"[{"apiGroups":[""],"resources":["pods"],"verbs":["get"]}]"#, &[]);
     check("ClusterRole", "[]", &[]);
+}
+
+#[test]
+fn some_names_are_no_bound() {
+    let severity = |verb: &str, group: &str, resource: &str, name: &str| {
+        let found = found(&format!(
+            r#"{{"kind":"ClusterRole","rules":[{{"apiGroups":[{group:?}],"resources":[{resource:?}],
+                "verbs":[{verb:?}],"resourceNames":["x",{name:?}]}}]}}"#
+        ));
+        assert!(found.len() == 1 && found[0].bounded, "{found:?}");
+        found[0].severity
+    };
+    let rbac = "rbac.authorization.k8s.io";
+    assert_eq!(severity("bind", rbac, "clusterroles", "cluster-admin"), Severity::Critical);
+    assert_eq!(severity("bind", rbac, "clusterroles", "reader"), Severity::High);
+    assert_eq!(severity("impersonate", "", "groups", "system:masters"), Severity::Critical);
+    assert_eq!(severity("impersonate", "", "groups", "team"), Severity::High);
+    let client = "kubernetes.io/kube-apiserver-client";
+    assert_eq!(severity("approve", "certificates.k8s.io", "signers", client), Severity::Critical);
 }
 
 #[test]

@@ -141,3 +141,20 @@ fn covering() {
     // A rule that grants nothing is covered by nothing.
     assert!(covers("", &pods("[]", "[]")));
 }
+
+#[test]
+fn what_cannot_be_read() {
+    for (text, path) in [
+        (r#"{"rules":[{"verbs":"get"}]}"#, "rules[0].verbs"),
+        (r#"{"rules":[{"verbs":["get",1]}]}"#, "rules[0].verbs[1]"),
+        (r#"{"rules":[{"verbs":[],"verbs":[]}]}"#, "rules[0].verbs"),
+        (r#"{"rules":{}}"#, "rules"),
+        (r#"{"metadata":{"labels":{"a":1}}}"#, "metadata.labels.a"),
+        (r#"{"rules":[]} {}"#, ""),
+    ] {
+        let error = from_json::<Role<'_>>(text).expect_err(text);
+        assert_eq!(error.path(), path, "{error}");
+    }
+    let role: Role<'_> = from_json(r#"{"rules":null,"more":[{}]}"#).expect("a role");
+    assert!(role.rules.is_empty());
+}
