@@ -276,6 +276,7 @@ impl<'c> Unknown<'c> {
 ///
 /// # Errors
 /// Always.
-pub(crate) fn nobody(_: &str, _: &[u8]) -> Result<Vec<u8>, String> {
-    Err("nobody can be asked about the cluster here".to_owned())
+pub(crate) fn nobody(operation: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+    // The words of a host without it, so that the library says what the module does.
+    Err(["host capability kubernetes/", operation, " is not available here"].concat())
 }

@@ -96,8 +96,3 @@ pub fn from_json<'a, T: json::Decode<'a>>(text: &'a str) -> Result<T, json::Erro
     scanner.end()?;
     Ok(value)
 }
-
-/// All ids of findings: of [`DANGERS`], then of [`NOTICES`].
-pub fn ids() -> impl Iterator<Item = &'static str> {
-    DANGERS.iter().map(|danger| danger.id).chain(NOTICES.iter().map(|notice| notice.id))
-}

@@ -10,7 +10,7 @@
 //! Roles and ClusterRoles are judged by what they grant, with the authorizer's own semantics;
 //! RoleBindings and ClusterRoleBindings by what the role they name grants in their scope, and to
 //! whom. What leads as far as `denyFrom` (`high`, unless it says otherwise) is denied, and the rest
-//! is warned of. A permission that `resourceNames` bounds counts one step less.
+//! is warned of. A permission that `resourceNames` bounds counts one step less, most of the time.
 //!
 //! Found are wildcards of verbs, resources, groups, subresources and paths; `escalate`, `bind` and
 //! `impersonate`; reading Secrets, by `list` and `watch` too; tokens of service accounts; `exec`,
@@ -177,22 +177,22 @@ fn judge(finding: &Finding, report: &mut Report<'_>) {
     let hint = sentence.strip_prefix(&*finding.what).unwrap_or(&sentence);
     let hint = hint.trim_start_matches([':', ' ']).to_owned();
     let deny_from = given.and_then(|given| given.deny_from).unwrap_or(Reach::High);
-    if is_forbidden || reach(finding) >= deny_from as usize {
+    if is_forbidden || finding.severity >= deny_from.severity() {
         report.violation(place, finding.what.clone(), allowed, hint);
     } else {
         report.warning(place, finding.what.clone(), allowed, hint);
     }
 }
 
-/// How far a finding leads, counted as [`Reach`] is.
-fn reach(finding: &Finding) -> usize {
-    let reach = match finding.severity {
-        Severity::Low => Reach::Low,
-        Severity::Medium => Reach::Medium,
-        Severity::High => Reach::High,
-        Severity::Critical => Reach::Critical,
-    } as usize;
-    if finding.bounded { reach.saturating_sub(1) } else { reach }
+impl Reach {
+    fn severity(self) -> Severity {
+        match self {
+            Self::Low => Severity::Low,
+            Self::Medium => Severity::Medium,
+            Self::High => Severity::High,
+            Self::Critical => Severity::Critical,
+        }
+    }
 }
 
 /// Asks whether everyone who is bound may be.

@@ -2,7 +2,7 @@ use super::*;
 
 #[test]
 fn ids_are_kebab_case_and_occur_once() {
-    let ids = crate::ids().collect::<Vec<_>>();
+    let ids = crate::IDS.to_vec();
     for (index, id) in ids.iter().enumerate() {
         assert!(!ids[..index].contains(id), "{id} occurs twice");
         let is_kebab = id
