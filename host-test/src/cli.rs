@@ -7,6 +7,7 @@ mod fix;
 mod inspect;
 mod pull;
 mod rules;
+mod seccomp;
 mod settings;
 mod test;
 mod verify;
@@ -102,6 +103,7 @@ enum Command {
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
+    Seccomp(seccomp::Seccomp),
     Settings(settings::Settings),
     Verify(verify::Verify),
 }
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Seccomp(seccomp) => seccomp.run(),
         Command::Settings(settings) => settings.run(),
         Command::Verify(verify) => verify.run(&cli.global),
     };
