@@ -85,8 +85,8 @@ struct Plan<'p, 'a> {
 enum Fate<'p, 'a> {
     /// It stays.
     Kept,
-    /// These names of it go.
-    Without(Vec<usize>),
+    /// These names of it go, and its errno where that is told.
+    Without(Vec<usize>, bool),
     /// It becomes these; none: it goes.
     Becomes(Vec<&'p Rule<'a>>),
 }
@@ -106,16 +106,19 @@ fn plan<'p, 'a>(profile: &Profile<'_>, changed: &'p Profile<'a>) -> Plan<'p, 'a>
     }
 }
 
-/// Whether the new rule is the old one, or the old one without some names.
+/// Whether the new rule is the old one, or the old one without some names or its errno.
 fn without<'p, 'a>(old: &Rule<'_>, new: &Rule<'_>) -> Option<Fate<'p, 'a>> {
     let is_kept = |name: &Name<'_>| new.names.iter().any(|kept| kept.at == name.at);
     let gone = old.names.iter().enumerate().filter(|(_, name)| !is_kept(name));
     let gone: Vec<usize> = gone.map(|(index, _)| index).collect();
-    let rest = Rule { names: new.names.clone(), ..old.clone() };
+    let loses_errno = old.errno_ret.is_some() && new.errno_ret.is_none();
+    let errno_ret = if loses_errno { None } else { old.errno_ret };
+    let rest = Rule { names: new.names.clone(), errno_ret, ..old.clone() };
     if rest != *new || gone.len() + new.names.len() != old.names.len() {
         return None;
     }
-    Some(if gone.is_empty() { Fate::Kept } else { Fate::Without(gone) })
+    let is_kept = gone.is_empty() && !loses_errno;
+    Some(if is_kept { Fate::Kept } else { Fate::Without(gone, loses_errno) })
 }
 
 /// A rule as a value.

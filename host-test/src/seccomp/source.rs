@@ -8,7 +8,7 @@ use crate::yaml::Position;
 use anyhow::{Context as _, Result, anyhow, bail};
 use ringfence_seccomp::parse::{self, Document, Resource};
 use ringfence_seccomp::{
-    Baseline, Context, Dialect, Loader, Profile, Resolved, resolve, with_base,
+    Baseline, Context, Dialect, Loader, Profile, Resolved, loader_of, resolve, with_base,
 };
 use std::fs;
 use std::io::Read;
@@ -141,6 +141,14 @@ impl Source {
             Self::Baseline(baseline) => baseline.loader(),
             Self::Text(_) if profile.dialect() == Dialect::Spo => Loader::Spo,
             Self::Text(_) => Loader::Containerd,
+        }
+    }
+
+    /// Who its author wrote it for: the reader of the format it makes use of.
+    pub fn authors_loader(&self, profile: &Profile<'_>) -> Loader {
+        match self {
+            Self::Baseline(baseline) => baseline.loader(),
+            Self::Text(_) => loader_of(profile.dialect()),
         }
     }
 

@@ -6,7 +6,7 @@ use crate::seccomp::source::Source;
 use crate::seccomp::target::{Notation, Target, is_name, name_of};
 use anyhow::{Result, bail};
 use clap::Args;
-use ringfence_seccomp::{Lost, convert, loader_of, message, resolve};
+use ringfence_seccomp::{Lost, convert, message, resolve};
 
 /// Write a profile in another format, and tell what that format cannot say
 ///
@@ -55,7 +55,7 @@ impl Convert {
         let base = self.base.read()?;
         let profile = source.parse_whole(base.as_ref())?;
         // What the author means is what the reader of that format makes of it.
-        let context = self.context.one(loader_of(profile.dialect()))?;
+        let context = self.context.one(source.authors_loader(&profile))?;
         if let Some(fatal) = resolve(&profile, &context).fatal.first() {
             let place = source.position(fatal.place.at);
             let place = place.map(|at| format!(":{}:{}", at.line, at.column)).unwrap_or_default();

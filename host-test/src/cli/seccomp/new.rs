@@ -116,7 +116,7 @@ impl New {
         context: &Context,
     ) -> Result<Profile<'s>> {
         let profile = base.parse_whole(None)?;
-        let loader = loader_of(profile.dialect());
+        let loader = base.authors_loader(&profile);
         let flat = convert(&profile, Dialect::Oci, &Context { loader, ..*context }).profile;
         let plain = Context { loader: Loader::Containerd, ..*context };
         let before = resolve(&flat, &plain);

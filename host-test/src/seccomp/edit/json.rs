@@ -4,6 +4,7 @@ use super::{Fate, plan, value};
 use crate::seccomp::target::{flat, pretty_within};
 use ringfence_seccomp::{Profile, Rule};
 use serde_json::value::RawValue;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 type Edits = Vec<(Range<usize>, String)>;
@@ -27,8 +28,11 @@ pub(super) fn edits(
         let raw = text.get(span.clone())?;
         let texts = match fate {
             Fate::Kept => vec![raw.to_owned()],
-            Fate::Without(names) => {
-                let cuts = cuts(text, profile.rules.get(index)?, names)?;
+            Fate::Without(names, loses_errno) => {
+                let mut cuts = cuts(text, profile.rules.get(index)?, names)?;
+                if *loses_errno {
+                    cuts.push(errno(text, span)?);
+                }
                 edits.extend(
                     cuts.iter().map(|cut| (cut.start + from..cut.end + from, String::new())),
                 );
@@ -116,4 +120,23 @@ fn cuts(text: &str, rule: &Rule<'_>, gone: &[usize]) -> Option<Vec<Range<usize>>
         }
     };
     gone.iter().map(|index| cut(*index)).collect()
+}
+
+/// The bytes of a rule's errno, with one comma.
+fn errno(text: &str, span: &Range<usize>) -> Option<Range<usize>> {
+    let raw = text.get(span.clone())?;
+    let object: BTreeMap<String, &RawValue> = serde_json::from_str(raw).ok()?;
+    let value = object.get("errnoRet")?.get();
+    let at = (value.as_ptr() as usize).checked_sub(raw.as_ptr() as usize)?;
+    let end = at + value.len();
+    let key = raw.get(..at)?.rfind("\"errnoRet\"")?;
+    let before = raw.get(..key)?.trim_end();
+    let behind = raw.get(end..)?;
+    let cut = if before.ends_with(',') {
+        before.len() - 1..end
+    } else {
+        let rest = behind.trim_start().strip_prefix(',').unwrap_or(behind).trim_start();
+        key..raw.len() - rest.len()
+    };
+    Some(cut.start + span.start..cut.end + span.start)
 }

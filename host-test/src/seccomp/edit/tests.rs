@@ -64,6 +64,24 @@ fn names_go_with_one_comma() {
     }
 }
 
+#[test]
+fn errnos_go_with_one_comma() {
+    for (before, after) in [
+        ("\"errnoRet\": 1, \"names\": [\"read\"]", "{\"names\": [\"read\"], \"action\""),
+        ("\"names\": [\"read\"],\n \"errnoRet\" : 1", "{\"names\": [\"read\"], \"action\""),
+    ] {
+        let content = format!(
+            "{{\"defaultAction\": \"SCMP_ACT_ERRNO\", \"syscalls\": [{{{before}, \"action\": \
+             \"SCMP_ACT_ALLOW\"}}]}}"
+        );
+        let text = text("x.json", &content);
+        let (profile, _) = text.parse().expect("a profile");
+        let fixed = fix(&profile, &Context::new(Loader::Containerd, Arch::X86_64));
+        let edited = rules(&text, &fixed.profile).expect("an edit");
+        assert!(edited.contains(after), "{edited}");
+    }
+}
+
 const YAML: &str = "apiVersion: security-profiles-operator.x-k8s.io/v1
 kind: SeccompProfile
 metadata: {name: web}  # ours

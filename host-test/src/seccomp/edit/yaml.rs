@@ -26,17 +26,21 @@ pub(super) fn edits(text: &Text, profile: &Profile<'_>, changed: &Profile<'_>) -
         let behind = starts.get(index + 1).map_or(end, |next| next.first);
         match fate {
             Fate::Kept => {}
-            Fate::Without(names) => {
+            Fate::Without(names, loses_errno) => {
                 let rule = profile.rules.get(index)?;
-                let cuts = names.iter().map(|name| {
-                    let at = text.places.find(rule.names.get(*name)?.at);
-                    lines.alone(at, &rule.names.get(*name)?.text)
-                });
-                match cuts.collect::<Option<Vec<usize>>>() {
+                let name = |index: &usize| {
+                    let name = rule.names.get(*index)?;
+                    lines.alone(text.places.find(name.at), &name.text)
+                };
+                let mut cuts: Vec<Option<usize>> = names.iter().map(name).collect();
+                if *loses_errno {
+                    cuts.push(lines.errno(item.dash..behind));
+                }
+                match cuts.into_iter().collect::<Option<Vec<usize>>>() {
                     Some(cuts) => edits.extend(
                         cuts.into_iter().map(|line| (lines.bytes(line..line + 1), String::new())),
                     ),
-                    // Names on one line: the rule is written anew.
+                    // Several on one line: the rule is written anew.
                     None => {
                         let rules: Vec<&Rule<'_>> =
                             changed.rules.iter().filter(|new| new.at == rule.at).collect();
@@ -139,5 +143,10 @@ impl<'t> Lines<'t> {
         let text = self.line(line).trim_start().strip_prefix("- ")?.trim();
         let bare = text.split(" #").next().unwrap_or(text).trim().trim_matches(['"', '\'']);
         (bare == name).then_some(line)
+    }
+
+    /// The line of a rule's errno, where nothing else stands on it.
+    fn errno(&self, mut lines: Range<usize>) -> Option<usize> {
+        lines.find(|line| self.line(*line).trim_start().starts_with("errnoRet:"))
     }
 }
