@@ -171,6 +171,15 @@ fn print(text: &str) -> Result<()> {
         .context("standard output cannot be written")
 }
 
+/// Prints byte by byte: a patch or a document is for programs.
+fn print_raw(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
+}
+
 /// Tells on standard error what does not change the outcome.
 fn remark(remark: Option<String>) -> Result<()> {
     let Some(remark) = remark else { return Ok(()) };

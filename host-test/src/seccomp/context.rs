@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 #[command(next_help_heading = "Node and container")]
 pub struct ContextOptions {
     /// Architecture of the nodes; may be repeated
-    #[arg(long, value_name = "ARCH", default_value = "x86_64", value_parser = arch)]
+    #[arg(long, value_name = "ARCH", default_value = "x86_64", value_delimiter = ',', value_parser = arch)]
     arch: Vec<Arch>,
     /// What reads the profile; without it containerd, or spo where it is a SeccompProfile
     #[arg(long, value_enum)]
@@ -109,8 +109,11 @@ impl LoaderName {
     }
 }
 
-/// Options refuse what the library would pass over in silence.
-fn arch(text: &str) -> Result<Arch, String> {
+/// An architecture by any of its names.
+///
+/// # Errors
+/// Where there is none of that name: those there are.
+pub fn arch(text: &str) -> Result<Arch, String> {
     Arch::from_name(text).ok_or_else(|| {
         let known: Vec<&str> = Arch::ALL.into_iter().map(Arch::name).collect();
         format!("expected one of {}", known.join(", "))
@@ -125,6 +128,7 @@ fn libseccomp(text: &str) -> Result<Version, &'static str> {
     Version::parse(text).ok_or("expected a version such as 2.5.4")
 }
 
+/// Options refuse what the library would pass over in silence.
 fn capability(text: &str) -> Result<String, String> {
     if text.eq_ignore_ascii_case("ALL") || Cap::from_name(text).is_some() {
         return Ok(text.to_owned());

@@ -1,6 +1,6 @@
 //! System calls by what they are for, as manual pages and people sort them.
 
-use ringfence_seccomp::Syscall;
+use ringfence_seccomp::{DANGERS, Danger, Syscall};
 
 /// Calls of one kind.
 #[derive(Clone, Copy, Debug)]
@@ -173,6 +173,12 @@ pub static GROUPS: &[Group] = &[
 pub fn of(call: Syscall) -> &'static Group {
     const NONE: Group = group("Of no kind", "");
     GROUPS.iter().find(|group| group.calls().any(|known| known == call)).unwrap_or(&NONE)
+}
+
+/// Why a call is dangerous, where it is.
+pub fn danger(call: Syscall) -> Option<&'static Danger> {
+    let has = |names: &str| names.split_ascii_whitespace().any(|name| name == call.name());
+    DANGERS.iter().find(|danger| has(danger.names))
 }
 
 #[cfg(test)]

@@ -192,8 +192,17 @@ fn one(linted: &Linted, quiet: bool, out: &mut String) {
     if told.peek().is_none() {
         line(out, format_args!("  nothing found"));
     }
+    let mut explained: Vec<&str> = Vec::new();
     for placed in told {
         finding(placed, out);
+        let lint = placed.finding.lint;
+        // Once a profile: the same reason ten times is read by nobody.
+        if !explained.contains(&lint.id) {
+            explained.push(lint.id);
+            let documentation = lint.documentation();
+            line(out, format_args!("    {DIM}why:{DIM:#}  {}", documentation.why));
+            line(out, format_args!("    {DIM}mend:{DIM:#} {}", documentation.mend));
+        }
     }
     out.push('\n');
 }
@@ -211,9 +220,6 @@ fn finding(placed: &Placed, out: &mut String) {
     let path = finding.place.path();
     let path = if path.is_empty() { path } else { format!("{path}: ") };
     line(out, format_args!("    {path}{}", clean(&message::finding(finding))));
-    let documentation = finding.lint.documentation();
-    line(out, format_args!("    {DIM}why:{DIM:#}  {}", documentation.why));
-    line(out, format_args!("    {DIM}mend:{DIM:#} {}", documentation.mend));
 }
 
 fn describe(linted: &Linted) -> Value {

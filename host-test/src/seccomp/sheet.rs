@@ -7,11 +7,9 @@ mod svg;
 pub use html::page;
 pub use svg::picture;
 
-use super::groups::GROUPS;
+use super::groups::{self, GROUPS};
 use super::{changes, conditions};
-use ringfence_seccomp::{
-    Action, Arch, ArchFilter, DANGERS, Decision, Effect, Resolved, Syscall, message,
-};
+use ringfence_seccomp::{Action, Arch, ArchFilter, Decision, Effect, Resolved, Syscall, message};
 
 /// What becomes of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -171,23 +169,19 @@ pub fn sections(resolved: &Resolved, arch: Arch, baseline: Option<&Resolved>) ->
     };
     let cell = |call: Syscall| {
         let (state, detail) = outcome(resolved, arch, call)?;
-        let danger = (state != State::Denied).then(|| danger(call)).flatten();
+        let danger = (state != State::Denied).then(|| groups::danger(call)).flatten();
         let difference = difference(call);
         let there = baseline.filter(|_| difference.is_some());
         let baseline = there.and_then(|there| outcome(there, arch, call)).map(|(_, detail)| detail);
+        let danger = danger.map(|danger| message::danger(danger.group));
         Some(Cell { name: call.name(), state, detail, baseline, difference, danger })
     };
-    let section = |group: &super::groups::Group| {
+    let section = |group: &groups::Group| {
         let mut cells: Vec<Cell> = group.calls().filter_map(cell).collect();
         cells.sort_by_key(|cell| (cell.state, cell.name));
         Section { title: group.title, cells }
     };
     GROUPS.iter().map(section).filter(|section| !section.cells.is_empty()).collect()
-}
-
-fn danger(call: Syscall) -> Option<&'static str> {
-    let names = |names: &str| names.split_ascii_whitespace().any(|name| name == call.name());
-    DANGERS.iter().find(|danger| names(danger.names)).map(|danger| message::danger(danger.group))
 }
 
 /// What becomes of a call, and in words; `None` where the architecture has not got it.

@@ -36,3 +36,11 @@ fn baselines_are_listed() {
         ringfence_seccomp::Baseline::all().count()
     );
 }
+
+#[test]
+fn lints_are_listed() {
+    is_as_written("table-lints.txt", printed(&seccomp(&examples(), &["table", "--lints"]), 0));
+    let list = json(&seccomp(&examples(), &["table", "--lints", "-o", "json"]), 0);
+    assert_eq!(list.as_array().expect("lints").len(), ringfence_seccomp::LINTS.len());
+    assert!(list[0]["why"].as_str().is_some_and(|why| !why.is_empty()));
+}

@@ -1,6 +1,7 @@
 //! `ringfence seccomp lint`.
 
 use super::{print, print_json};
+use crate::manifest::{self, STDIN};
 use crate::seccomp::context::ContextOptions;
 use crate::seccomp::documents::{self, Broken, Part, Text};
 use crate::seccomp::lint::{self, Report};
@@ -9,7 +10,7 @@ use crate::seccomp::source::{self, Source};
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 use ringfence_seccomp::{Baseline, LINTS, Severities, Severity};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Find what is wrong with profiles, or worth knowing of them
 #[derive(Args, Debug)]
@@ -120,7 +121,7 @@ impl Lint {
         if name.contains('#') || Baseline::from_name(name).is_some() {
             return self.lint(Source::read(name)?, severities, report);
         }
-        let shown = if name == "-" { crate::manifest::STDIN } else { name };
+        let shown = if name == "-" { STDIN } else { name };
         match source::raw(name) {
             Ok(bytes) => {
                 let before = report.linted.len() + report.unread.len();
@@ -163,9 +164,20 @@ impl Lint {
 
     /// What says that it is a profile, in the files of a folder; the others may be anything.
     fn add_folder(&self, folder: &str, severities: &Severities, report: &mut Report) -> Result<()> {
-        for path in files(folder)? {
+        let (files, errors) = manifest::files(Path::new(folder));
+        let mut broken = |file: &str, what| {
+            report.unread.push(Broken { file: file.into(), at: None, what });
+        };
+        errors.into_iter().for_each(|what| broken(folder, what));
+        for path in files {
             let shown = path.display().to_string();
-            let bytes = source::bytes(&shown)?;
+            let bytes = match source::raw(&shown) {
+                Ok(bytes) => bytes,
+                Err(what) => {
+                    report.unread.push(Broken { file: shown.into(), at: None, what });
+                    continue;
+                }
+            };
             let before = report.linted.len() + report.unread.len();
             self.add_file(&shown, &bytes, severities, report, |text| text.is_certain)?;
             if report.linted.len() + report.unread.len() == before {
@@ -181,25 +193,4 @@ impl Lint {
         report.linted.push(lint::run(source, contexts, severities)?);
         Ok(())
     }
-}
-
-fn files(folder: &str) -> Result<Vec<PathBuf>> {
-    let walk = ignore::WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .follow_links(true)
-        .build();
-    let mut files = Vec::new();
-    for entry in walk {
-        let entry = entry?;
-        let extension = entry.path().extension().and_then(|extension| extension.to_str());
-        let is_read = extension.is_some_and(|extension| {
-            ["json", "yaml", "yml"].contains(&extension.to_ascii_lowercase().as_str())
-        });
-        if is_read && entry.file_type().is_some_and(|kind| kind.is_file()) {
-            files.push(entry.into_path());
-        }
-    }
-    files.sort();
-    Ok(files)
 }

@@ -11,12 +11,11 @@ mod sheet;
 mod simulate;
 mod table;
 
-use super::{Output, print, print_json, remark};
+use super::{Output, print, print_json, print_raw, remark};
 use crate::seccomp::source::Source;
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use clap::{Args, Subcommand};
 use ringfence_seccomp::Syscall;
-use std::io::Write;
 
 /// Tell what seccomp profiles permit: lint, simulate, compare, convert, fix and make them
 ///
@@ -78,15 +77,6 @@ impl BaseOption {
     fn read(&self) -> Result<Option<Source>> {
         self.base_profile.as_deref().map(Source::read).transpose()
     }
-}
-
-/// Prints byte by byte: a profile or a patch is for programs.
-fn print_raw(text: &str) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .context("standard output cannot be written")
 }
 
 /// `unknown call`, with the nearest known one.

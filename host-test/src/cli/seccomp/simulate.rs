@@ -2,6 +2,7 @@
 
 use super::{BaseOption, Output, print, print_json, unknown_call};
 use crate::output::text::clean;
+use crate::seccomp::changes;
 use crate::seccomp::columns::Columns;
 use crate::seccomp::context::{self, ContextOptions};
 use crate::seccomp::source::Source;
@@ -219,13 +220,9 @@ fn places(source: &Source, why: &Why) -> Vec<String> {
 fn describe(source: &Source, answer: &Answer) -> Value {
     let Answer { context, fatal, simulation } = answer;
     let verdict = |verdict: &Verdict| {
-        json!({
-            "action": verdict.action.name().token(),
-            "errno": verdict.action.errno(),
-            "effect": message::effect(verdict.action.effect()),
-            "why": message::why(&verdict.why),
-            "rules": rules(&verdict.why),
-        })
+        let mut told = changes::verdict(verdict);
+        told["rules"] = rules(&verdict.why).into();
+        told
     };
     let siblings = simulation.siblings.iter();
     let siblings =

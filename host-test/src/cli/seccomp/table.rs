@@ -2,13 +2,14 @@
 
 use super::{Output, print, print_json};
 use crate::seccomp::columns::Columns;
-use crate::seccomp::context::{self};
-use crate::seccomp::groups;
+use crate::seccomp::context::{self, arch};
+use crate::seccomp::groups::{self, danger};
+use crate::seccomp::lint;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Result, bail};
 use clap::Args;
 use ringfence_seccomp::{
-    Arch, Baseline, Context, DANGERS, Danger, Decision, Effect, Syscall, Version, message, syscalls,
+    Arch, Baseline, Context, Decision, Effect, LINTS, Syscall, Version, message, syscalls,
 };
 use serde_json::{Value, json};
 
@@ -31,8 +32,11 @@ pub(super) struct Table {
     #[arg(long, value_name = "KIND")]
     kind: Option<String>,
     /// List the baselines instead
-    #[arg(long, conflicts_with_all = ["calls", "dangerous", "kind"])]
+    #[arg(long, conflicts_with_all = ["calls", "dangerous", "kind", "lints"])]
     baselines: bool,
+    /// List what `lint` looks for instead
+    #[arg(long, conflicts_with_all = ["calls", "dangerous", "kind"])]
+    lints: bool,
     /// The form of the list
     #[arg(short, long, value_enum, default_value_t)]
     output: Output,
@@ -40,17 +44,13 @@ pub(super) struct Table {
 
 const USUAL: [Arch; 5] = [Arch::X86_64, Arch::X86, Arch::X32, Arch::Aarch64, Arch::Arm];
 
-fn arch(text: &str) -> Result<Arch, String> {
-    Arch::from_name(text).ok_or_else(|| {
-        let known: Vec<&str> = Arch::ALL.into_iter().map(Arch::name).collect();
-        format!("expected one of {}", known.join(", "))
-    })
-}
-
 impl Table {
     pub(super) fn run(&self) -> Result<u8> {
         if self.baselines {
             return self.list_baselines();
+        }
+        if self.lints {
+            return self.list_lints();
         }
         let calls: Vec<Syscall> = syscalls().filter(|call| self.is_wanted(*call)).collect();
         if calls.is_empty() {
@@ -127,6 +127,28 @@ impl Table {
         })
     }
 
+    fn list_lints(&self) -> Result<u8> {
+        let mut columns = Columns::new(&["LINT", "SEVERITY", "FINDS"]);
+        let mut list = Vec::new();
+        for lint in LINTS {
+            let severity = lint::severity(lint.severity);
+            let documentation = lint.documentation();
+            columns.plain([lint.id, severity, documentation.title].map(str::to_owned));
+            list.push(json!({
+                "id": lint.id,
+                "severity": severity,
+                "title": documentation.title,
+                "why": documentation.why,
+                "mend": documentation.mend,
+            }));
+        }
+        match self.output {
+            Output::Human => print(&columns.render())?,
+            Output::Json => print_json(&list.into())?,
+        }
+        Ok(0)
+    }
+
     fn list_baselines(&self) -> Result<u8> {
         match self.output {
             Output::Human => {
@@ -176,12 +198,6 @@ fn permitted(baseline: Baseline) -> (usize, usize) {
         }
     }
     counts
-}
-
-fn danger(call: Syscall) -> Option<&'static Danger> {
-    DANGERS
-        .iter()
-        .find(|danger| danger.names.split_ascii_whitespace().any(|name| name == call.name()))
 }
 
 fn version(Version(major, minor, patch): Version) -> String {

@@ -137,3 +137,43 @@ fn what_cannot_be_edited_is_told() {
     let error = fixed("x.yaml", map).expect_err("an entry");
     assert!(error.to_string().contains("--to configmap"), "{error}");
 }
+
+/// Any names may go, from rules written in any way.
+#[test]
+fn every_choice_of_names_can_go() {
+    let rule = |names: &str, gap: &str| {
+        format!("{{{gap}\"names\":{gap}[{names}],{gap}\"action\": \"SCMP_ACT_ALLOW\"{gap}}}")
+    };
+    let json = |gap: &str| {
+        let names = |names: [&str; 3]| names.map(|name| format!("{gap}\"{name}\"")).join(",");
+        let rules = [names(["a", "b", "c"]), names(["d", "e", "f"])].map(|names| rule(&names, gap));
+        format!("{{\"syscalls\":{gap}[{gap}{}{gap}]}}\n", rules.join(&format!(",{gap}")))
+    };
+    let block = "syscalls:\n# one\n- names:\n  - a\n  - b\n  - c\n  action: SCMP_ACT_ALLOW\n# two\n- action: \
+                 SCMP_ACT_ALLOW\n  names:\n    - d\n    - \"e\"\n    - f # last\n";
+    let flow = "syscalls:\n- {names: [a, b, c], action: SCMP_ACT_ALLOW}\n- names: [d, e, f]\n  action: \
+                SCMP_ACT_ALLOW\n";
+    let files = [
+        ("x.json", json("")),
+        ("x.json", json(" ")),
+        ("x.json", json("\n    ")),
+        ("x.yaml", block.to_owned()),
+        ("x.yaml", flow.to_owned()),
+    ];
+    for (file, content) in files {
+        let text = text(file, &content);
+        let (profile, _) = text.parse().expect("a profile");
+        for choice in 0_u8..64 {
+            let mut changed = profile.clone();
+            let mut bit = 0;
+            for rule in &mut changed.rules {
+                rule.names.retain(|_| {
+                    bit += 1;
+                    choice >> (bit - 1) & 1 == 1
+                });
+            }
+            changed.rules.retain(|rule| !rule.names.is_empty());
+            assert!(rules(&text, &changed).is_ok(), "{choice:b} {content}");
+        }
+    }
+}
