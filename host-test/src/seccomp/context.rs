@@ -4,33 +4,36 @@ use clap::{Args, ValueEnum};
 use ringfence_seccomp::{Arch, Cap, CapSet, Context, Kernel, Loader, Runtime, Version};
 use serde_json::{Value, json};
 
+/// These options stand together, wherever a command has others.
+const HEADING: &str = "Node and container";
+
 /// What a profile's meaning depends on beside its text.
 #[derive(Args, Clone, Debug)]
-#[command(next_help_heading = "Node and container")]
 pub struct ContextOptions {
     /// Architecture of the nodes; may be repeated
-    #[arg(long, value_name = "ARCH", default_value = "x86_64", value_delimiter = ',', value_parser = arch)]
+    #[arg(help_heading = HEADING, long, value_name = "ARCH", default_value = "x86_64", value_delimiter = ',', value_parser = arch)]
     arch: Vec<Arch>,
-    /// What reads the profile; without it containerd, or spo where it is a SeccompProfile
-    #[arg(long, value_enum)]
+    /// What reads the profile; without it containerd, or spo where it is a SeccompProfile (for
+    /// `convert` and `fix` the reader that its format is made for)
+    #[arg(help_heading = HEADING, long, value_enum)]
     loader: Option<LoaderName>,
     /// What loads it into the kernel
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(help_heading = HEADING, long, value_enum, default_value_t)]
     runtime: RuntimeName,
     /// The nodes' kernel
-    #[arg(long, value_name = "VERSION", default_value = "6.1", value_parser = kernel)]
+    #[arg(help_heading = HEADING, long, value_name = "VERSION", default_value = "6.1", value_parser = kernel)]
     kernel: Kernel,
     /// The libseccomp that the runtime is linked with
-    #[arg(long, value_name = "VERSION", default_value = "2.6.0", value_parser = libseccomp)]
+    #[arg(help_heading = HEADING, long, value_name = "VERSION", default_value = "2.6.0", value_parser = libseccomp)]
     libseccomp: Version,
     /// A capability that the container adds, or ALL; may be repeated
-    #[arg(long = "capability", value_name = "NAME", value_delimiter = ',', value_parser = capability)]
+    #[arg(help_heading = HEADING, long = "capability", value_name = "NAME", value_delimiter = ',', value_parser = capability)]
     add: Vec<String>,
     /// A capability that it drops, or ALL; may be repeated
-    #[arg(long = "drop-capability", value_name = "NAME", value_delimiter = ',', value_parser = capability)]
+    #[arg(help_heading = HEADING, long = "drop-capability", value_name = "NAME", value_delimiter = ',', value_parser = capability)]
     drop: Vec<String>,
     /// The container may gain privileges (allowPrivilegeEscalation)
-    #[arg(long)]
+    #[arg(help_heading = HEADING, long)]
     may_escalate: bool,
 }
 

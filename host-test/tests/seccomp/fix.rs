@@ -68,6 +68,24 @@ fn what_would_be_weaker_for_others_is_not_done() {
 }
 
 #[test]
+fn a_merge_with_a_base_counts() {
+    // Several rules about one call lose their conditions in a merge: socket would be open.
+    let text = "kind: SeccompProfile\nspec:\n  baseProfileName: base\n  defaultAction: SCMP_ACT_ERRNO\n  \
+        syscalls:\n  - names: [socket]\n    action: SCMP_ACT_ALLOW\n    args:\n    \
+        - {index: 0, value: 40, op: SCMP_CMP_NE}\n";
+    let base = r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": []}"#;
+    let folder = folder(&[("x.yaml", text), ("base.json", base)]);
+    refused(&seccomp(folder.path(), &["fix", "x.yaml"]), "--base-profile FILE");
+    let run = seccomp(folder.path(), &["fix", "x.yaml", "--base-profile", "base.json"]);
+    assert_eq!((run.code, run.stdout.as_str()), (1, ""), "{}", run.stderr);
+    assert!(
+        run.stderr.contains("not mended: socket(0x28) on x86_64 is executed"),
+        "{}",
+        run.stderr
+    );
+}
+
+#[test]
 fn only_files_are_edited() {
     refused(&seccomp(&examples(), &["fix", "containerd-2.3"]), "there is no file to edit");
     let map = format!(

@@ -9,6 +9,7 @@ mod denials;
 mod fix;
 mod input;
 mod lint;
+mod mutated;
 mod sheet;
 mod simulate;
 mod table;

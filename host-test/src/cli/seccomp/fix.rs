@@ -1,6 +1,6 @@
 //! `ringfence seccomp fix`.
 
-use super::{denials::show, print_raw, remark};
+use super::{BaseOption, denials::show, print_raw, remark};
 use crate::fix::write::{self, Change};
 use crate::manifest::STDIN;
 use crate::output::diff;
@@ -13,7 +13,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use ringfence_seccomp::{
     Baseline, CapSet, Context, Fix as Done, Lint, Loader, Order, Profile, Runtime, Severities,
-    Severity, compare, loader_of, message, resolve,
+    Severity, compare, loader_of, message, resolve, with_base,
 };
 use std::path::Path;
 
@@ -39,6 +39,8 @@ pub(super) struct Fix {
     /// Exit with 1 where something would be changed, too
     #[arg(long, conflicts_with = "write")]
     check: bool,
+    #[command(flatten)]
+    base: BaseOption,
     #[command(flatten)]
     context: ContextOptions,
 }
@@ -108,9 +110,17 @@ impl Fix {
     fn mend(&self, text: &Text, edited: &mut Edited) -> Result<()> {
         let title = text.title();
         let (profile, _) = text.parse()?;
-        if let Some(base) = &profile.base {
-            remark(Some(format!("{title}: mended without its base profile {}", base.text)))?;
-        }
+        let base = self.base.read()?;
+        // What a merge makes of rules depends on both sides: without the base nothing is proven.
+        let base = match (&profile.base, &base) {
+            (Some(_), Some(base)) => Some(base.parse_whole(None)?),
+            (Some(name), None) => bail!(
+                "{title} adds to the base profile `{}`, which is not here; give it with \
+                 --base-profile FILE",
+                name.text
+            ),
+            (None, _) => None,
+        };
         let contexts = self.context.contexts(loader_of(profile.dialect()));
         let mut fixed = profile.clone();
         let mut done: Vec<Done> = Vec::new();
@@ -122,7 +132,9 @@ impl Fix {
         if done.is_empty() {
             return Ok(());
         }
-        if let Some((context, why)) = disproof(&profile, &fixed, &contexts) {
+        if let Some((context, why)) =
+            disproof(&merged(&profile, base.as_ref()), &merged(&fixed, base.as_ref()), &contexts)
+        {
             edited.is_refused = true;
             let context = context::describe(&[context]);
             return remark(Some(format!("{title}: not mended: {why}, {context}")));
@@ -150,6 +162,11 @@ fn profiles(file: &str, text: &str) -> Result<Vec<Text>> {
         }
     }
     Ok(texts)
+}
+
+/// The profile as the operator writes it to nodes.
+fn merged<'a>(profile: &Profile<'a>, base: Option<&Profile<'a>>) -> Profile<'a> {
+    base.map_or_else(|| profile.clone(), |base| with_base(profile, base))
 }
 
 /// A context in which the mended profile lets through what the other does not, and the call.

@@ -1,6 +1,6 @@
 //! `ringfence seccomp new`.
 
-use super::{convert::named, denials, print_raw, remark, unknown_call};
+use super::{BaseOption, convert::named, denials, print_raw, remark, unknown_call};
 use crate::seccomp::context::{self, ContextOptions};
 use crate::seccomp::proposal;
 use crate::seccomp::source::Source;
@@ -46,6 +46,8 @@ pub(super) struct New {
     #[arg(short, long, value_enum)]
     output: Option<Notation>,
     #[command(flatten)]
+    base_of_base: BaseOption,
+    #[command(flatten)]
     context: ContextOptions,
 }
 
@@ -55,8 +57,9 @@ impl New {
         let context = self.context.one(Loader::Containerd)?;
         let calls = self.calls(&context)?;
         let base = self.base.as_deref().map(Source::read).transpose()?;
+        let further = self.base_of_base.read()?;
         let profile = match &base {
-            Some(base) => self.upon(base, &calls, &context)?,
+            Some(base) => self.upon(base, further.as_ref(), &calls, &context)?,
             None => {
                 let created = create(calls.iter().map(|call| call.name()), &context);
                 tell_calls("added for the runtime", &created.added)?;
@@ -112,10 +115,11 @@ impl New {
     fn upon<'s>(
         &self,
         base: &'s Source,
+        further: Option<&'s Source>,
         calls: &[Syscall],
         context: &Context,
     ) -> Result<Profile<'s>> {
-        let profile = base.parse_whole(None)?;
+        let profile = base.parse_whole(further)?;
         let loader = base.authors_loader(&profile);
         let flat = convert(&profile, Dialect::Oci, &Context { loader, ..*context }).profile;
         let plain = Context { loader: Loader::Containerd, ..*context };
