@@ -21,6 +21,9 @@ const DIGITS: usize = 10;
 impl Quantity {
     /// Reads `100m`, `1e3`, `1Gi`, `0.5`; none where the text is none.
     pub fn parse(text: &str) -> Option<Self> {
+        if let Some(amount) = plain(text) {
+            return Some(Self(amount));
+        }
         let (is_negative, text) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
@@ -40,6 +43,30 @@ impl Quantity {
     pub fn is_positive(self) -> bool {
         self.0 > 0
     }
+}
+
+/// The amount of a whole number of few digits, as most are.
+fn plain(text: &str) -> Option<i128> {
+    let mut number = 0_u64;
+    let mut digits = 0;
+    for byte in text.bytes() {
+        if !byte.is_ascii_digit() || digits == 9 {
+            break;
+        }
+        number = number * 10 + u64::from(byte - b'0');
+        digits += 1;
+    }
+    if digits == 0 {
+        return None;
+    }
+    let unit: u64 = match text.as_bytes().get(digits..)? {
+        b"" => 1_000_000_000,
+        b"m" => 1_000_000,
+        b"Mi" => 1_000_000_000 << 20,
+        b"Gi" => 1_000_000_000 << 30,
+        _ => return None,
+    };
+    Some(i128::from(number) * i128::from(unit))
 }
 
 /// What a suffix multiplies by: a power of two, or of ten.

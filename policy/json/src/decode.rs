@@ -38,30 +38,6 @@ impl<'a> Decode<'a> for Cow<'a, str> {
     }
 }
 
-/// A value as its text, for those few who read what is in it.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Raw<'a>(pub &'a str);
-
-impl<'a> Raw<'a> {
-    /// Reads what is in it: the default, where nothing is.
-    ///
-    /// # Errors
-    /// Where it is no such value.
-    pub fn read<T: Decode<'a> + Default>(self) -> Result<T, Error> {
-        let mut read = T::default();
-        if !self.0.is_empty() {
-            nullable(&mut Scanner::new(self.0), &mut read)?;
-        }
-        Ok(read)
-    }
-}
-
-impl<'a> Decode<'a> for Raw<'a> {
-    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        scanner.raw().map(Self)
-    }
-}
-
 impl<'a, T: Decode<'a> + Default> Decode<'a> for Option<T> {
     #[inline]
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {

@@ -23,14 +23,16 @@ mod edit;
 mod error;
 mod lex;
 mod pairs;
+mod raw;
 mod scanner;
 mod writer;
 
-pub use decode::{Decode, FEW, Raw, field, nullable, once, same};
+pub use decode::{Decode, FEW, field, nullable, once, same};
 pub use edit::fill;
 pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use lex::vector;
 pub use pairs::Pairs;
+pub use raw::Raw;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
 pub use writer::{Key, Writer, decimal, push_decimal};

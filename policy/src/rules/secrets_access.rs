@@ -29,7 +29,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::record;
+use crate::json::{Raw, record};
 use crate::judge::describe;
 use crate::pattern::{self, Pattern};
 use crate::plain::PlainCheck;
@@ -143,7 +143,11 @@ fn environment<'p>(
     given: Option<&'p Parameters>,
     report: &mut Report<'p>,
 ) {
-    match container.env().read::<Vec<EnvVar<'_>>>() {
+    // Most have many variables, and no Secret among them: `secretKeyRef` has a `tK`.
+    let variables = container.env();
+    let is_worth_reading = variables.may_have(b't', b'K') || !variables.0.starts_with('[');
+    let variables = if is_worth_reading { variables } else { Raw::default() };
+    match variables.read::<Vec<EnvVar<'_>>>() {
         Ok(variables) => {
             for (index, variable) in variables.iter().enumerate() {
                 if let Some(secret) = &variable.value_from.secret_key_ref {
