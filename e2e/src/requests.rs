@@ -47,6 +47,7 @@ pub fn settings() -> Value {
         "resourceBoundaries": {"requireQuota": [], "requireLimitRange": []},
         "networkIsolation": {"directions": []},
         "secretsAccess": "deny",
+        "seccompContent": "deny",
     });
     json!({
         "profile": "hardened",

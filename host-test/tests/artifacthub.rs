@@ -80,7 +80,6 @@ fn the_policy_is_sent_what_it_judges() {
 
 /// Kinds of Kubernetes that no rule judges: group, kind, resource.
 const NOT_JUDGED: &[(&str, &str, &str)] = &[
-    ("", "ConfigMap", "configmaps"),
     ("", "Endpoints", "endpoints"),
     ("", "Event", "events"),
     ("", "Node", "nodes"),
@@ -99,7 +98,6 @@ const NOT_JUDGED: &[(&str, &str, &str)] = &[
     ("autoscaling", "HorizontalPodAutoscaler", "horizontalpodautoscalers"),
     ("networking.k8s.io", "Ingress", "ingresses"),
     ("policy", "PodDisruptionBudget", "poddisruptionbudgets"),
-    ("security-profiles-operator.x-k8s.io", "SeccompProfile", "seccompprofiles"),
     ("storage.k8s.io", "StorageClass", "storageclasses"),
 ];
 

@@ -68,6 +68,17 @@ pub(crate) const CLUSTER_ROLE: Resource = Resource {
     fields: &["rules", "aggregationRule"],
 };
 
+/// SeccompProfiles of security-profiles-operator, as older versions of it serve them.
+pub(crate) const SECCOMP_PROFILE_V1BETA1: Resource = Resource {
+    api_version: "security-profiles-operator.x-k8s.io/v1beta1",
+    kind: "SeccompProfile",
+    fields: &["spec"],
+};
+
+/// The same, in the version that newer ones store.
+pub(crate) const SECCOMP_PROFILE_V1: Resource =
+    Resource { api_version: "security-profiles-operator.x-k8s.io/v1", ..SECCOMP_PROFILE_V1BETA1 };
+
 /// Every kind of objects that some rule asks for: what an operator has to grant.
 pub const RESOURCES: &[Resource] = &[
     NAMESPACE,
@@ -78,6 +89,8 @@ pub const RESOURCES: &[Resource] = &[
     SERVICE_ACCOUNT,
     ROLE,
     CLUSTER_ROLE,
+    SECCOMP_PROFILE_V1BETA1,
+    SECCOMP_PROFILE_V1,
 ];
 
 record! {

@@ -43,6 +43,7 @@ mod request;
 mod requester;
 mod rule;
 mod rules;
+mod seccomp;
 mod secret;
 mod service;
 mod settings;
@@ -75,6 +76,9 @@ pub use rbac::{Binding, Role};
 pub use report::{Fill, Place, Report, UNSET, Violation};
 pub use rule::{Check, CheckFn, Family, Level, Revision, Rule};
 pub use rules::{Parameters, RULES, find as find_rule};
+pub use seccomp::{
+    ConfigMap, ConfigMapMetadata, ProfileBinding, ProfileBindingSpec, ProfileRef, SeccompProfile,
+};
 pub use secret::Secret;
 pub use settings::{
     Action, Asked, Field, Id, IdRange, MissingData, Pinned, Port, PortRange, Profile, RuleSettings,

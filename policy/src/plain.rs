@@ -13,6 +13,7 @@ use crate::pod::{Admission, Metadata};
 use crate::quota::{LimitRange, ResourceQuota};
 use crate::rbac::{Binding, Role};
 use crate::report::Report;
+use crate::seccomp::{ConfigMap, ProfileBinding, SeccompProfile};
 use crate::secret::Secret;
 use crate::service::Service;
 
@@ -132,6 +133,12 @@ plain_kinds! {
     Role in "rbac.authorization.k8s.io" as &["Role", "ClusterRole"];
     /// A RoleBinding or ClusterRoleBinding.
     Binding in "rbac.authorization.k8s.io" as &["RoleBinding", "ClusterRoleBinding"];
+    /// A ConfigMap.
+    ConfigMap in "" as &["ConfigMap"];
+    /// A SeccompProfile of security-profiles-operator.
+    SeccompProfile in "security-profiles-operator.x-k8s.io" as &["SeccompProfile"];
+    /// A ProfileBinding of security-profiles-operator.
+    ProfileBinding in "security-profiles-operator.x-k8s.io" as &["ProfileBinding"];
     /// A NetworkPolicy.
     NetworkPolicy in "networking.k8s.io" as &["NetworkPolicy"];
 }

@@ -55,12 +55,14 @@ fn effect(rule: &str, key: &str) -> Effect {
         | ("podSecurityLabels", "minimum" | "minimums" | "oldestVersion")
         // A pool asks its own namespaces for one thing, and others for another.
         | ("nodePlacement", "pools")
-        | ("rbac", "denyFrom") => Effect::Neither,
+        | ("rbac" | "seccompContent", "denyFrom")
+        | ("seccompContent", "baseline" | "runtime" | "resourceVersion") => Effect::Neither,
         ("podSecurityLabels", "pinned")
         | ("defaultNamespace" | "protectedNamespaces", "namespaces")
         | ("protectedNamespaces", "labels")
         | ("namespaceMetadata", "protectedKeys")
         | ("networkIsolation", "directions")
+        | ("seccompContent", "architectures")
         | ("resourceBoundaries", "quotaBounds") => Effect::Asks,
         (_, key) if key.starts_with("require") || key.starts_with("forbid") => Effect::Asks,
         (_, key) if key.starts_with("allow") => Effect::Allows,
@@ -68,6 +70,8 @@ fn effect(rule: &str, key: &str) -> Effect {
         | ("appArmorProfile" | "seccompProfile", "types")
         | ("appArmorProfile", "localhostProfiles")
         | ("seccompLocalhost", "inventory")
+        | ("seccompContent", "catalogue")
+        | ("seccompProfile", "seccompDefault")
         | ("restrictedVolumes", "flexVolumeDrivers" | "csiDrivers")
         | ("serviceAccountToken", "audiences" | "lookUp" | "maxExpirationSeconds")
         | ("ephemeralContainers", "users" | "groups" | "images")

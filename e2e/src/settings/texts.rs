@@ -47,6 +47,13 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("ephemeralContainers", "images") => {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
+        ("seccompContent", "path") => &["profiles/strict.json", "profiles/web.json"],
+        ("seccompContent", "profile") => &[
+            r#"{"defaultAction": "SCMP_ACT_ALLOW"}"#,
+            r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
+                {"names": ["read", "write", "execve", "exit_group"], "action": "SCMP_ACT_ALLOW"}]}"#,
+        ],
+        ("seccompContent", _) => &["bpf", "settimeofday", "ptrace"],
         ("resourceBoundaries", "max") => &["20", "64Gi", "500m"],
         ("resourceBoundaries", _) => &["cpu", "memory", "requests.cpu", "pods"],
         ("podSecurityLabels", "oldestVersion") => &["v1.25", "latest"],

@@ -21,6 +21,17 @@ pub enum Arch {
 pub(crate) const X32_BIT: u32 = 1 << 30;
 
 impl Arch {
+    /// Whether a kernel of this architecture runs programs of the other: its own, and those of the
+    /// 32-bit one before it (`CONFIG_COMPAT`, `CONFIG_X86_X32_ABI`).
+    pub fn runs(self, other: Self) -> bool {
+        match self {
+            Self::X86_64 => matches!(other, Self::X86_64 | Self::X86 | Self::X32),
+            Self::Aarch64 => matches!(other, Self::Aarch64 | Self::Arm),
+            Self::S390x => matches!(other, Self::S390x | Self::S390),
+            own => own == other,
+        }
+    }
+
     /// All of them, in the order of the table's columns.
     pub const ALL: [Self; 10] = [
         Self::X86_64,

@@ -113,7 +113,10 @@ fn arches(left: &Resolved, right: &Resolved) -> Vec<Arch> {
     let is_void = left.is_void || right.is_void;
     let has =
         |arch: &Arch| is_void || left.filter(*arch).is_some() || right.filter(*arch).is_some();
-    Arch::ALL.into_iter().filter(has).collect()
+    // A filter may name architectures whose programs the node cannot run.
+    let native = right.filters.first().or(left.filters.first()).map(|filter| filter.arch);
+    let runs = |arch: &Arch| native.is_none_or(|native| native.runs(*arch));
+    Arch::ALL.into_iter().filter(|arch| has(arch) && runs(arch)).collect()
 }
 
 /// The numbers of an architecture, those that no call has included up to one above all: runc's stub

@@ -143,6 +143,7 @@ rules! {
     network_policy_content with Parameters,
     seccomp_profile with Parameters,
     seccomp_localhost with Parameters,
+    seccomp_content with Parameters,
 }
 
 impl Rule {

@@ -23,8 +23,9 @@
 //! them, but one that is set must be of `types`. Which profiles of the node may be named is a matter
 //! of `seccompLocalhost`.
 //!
-//! Where kubelets run with `seccompDefault`, unset means `RuntimeDefault`: `allowUnset: true` says
-//! so, and is only true as long as every kubelet does.
+//! Where kubelets run with `seccompDefault`, unset means `RuntimeDefault`: `seccompDefault: true` says
+//! so, and makes a warning of it; `allowUnset: true` says nothing at all. Both are only true as long
+//! as every kubelet does.
 //!
 //! With `mutate`, a pod that must have a profile is given `RuntimeDefault`, where `types` allows it;
 //! not by containers that are privileged, on which no profile has an effect, nor where an annotation
@@ -119,10 +120,17 @@ settings! {
         /// Whether containers may be left without a profile, their own or the pod's, instead of what
         /// the level says.
         allow_unset: Option<bool> = "allowUnset",
+        /// Whether every kubelet runs with `seccompDefault`, so that unset means `RuntimeDefault`: it
+        /// is warned of then, where it would be denied.
+        seccomp_default: bool = "seccompDefault",
     }
 }
 
 fn can_be_met(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
+    if parameters.seccomp_default && parameters.allow_unset == Some(true) {
+        let message = "it has no effect where `allowUnset: true` says nothing; remove one of them";
+        decoder.error(&path.key("seccompDefault"), message.to_owned());
+    }
     let none = parameters.types.as_deref().is_some_and(<[_]>::is_empty);
     if none && parameters.allow_unset == Some(false) {
         let message = "a profile is required and no type is allowed: name one, or allow unset";
@@ -219,7 +227,13 @@ fn of_none<'p>(container: Container<'p, '_>, types: &[ProfileType], report: &mut
         }
         (false, _) => "set spec.securityContext.seccompProfile for the whole pod",
     };
-    report.violation(container.at(TYPE), UNSET, ProfileType::list(types, ProfileType::name), hint);
+    let allowed = ProfileType::list(types, ProfileType::name);
+    let parameters = report.parameters().seccomp_profile.as_deref();
+    if is_default && parameters.is_some_and(|given| given.seccomp_default) {
+        report.warning(container.at(TYPE), UNSET, allowed, hint);
+    } else {
+        report.violation(container.at(TYPE), UNSET, allowed, hint);
+    }
     // The API server has refused a field and an annotation that contradict each other.
     let contradicts = |annotation: &Annotation<'_>| {
         is_legacy(annotation) && !matches!(&*annotation.value, "runtime/default" | "docker/default")

@@ -37,6 +37,7 @@ pub const JUDGED: &[Resource] = &[
     namespaced("", "v1", "pods", "Pod", WRITES),
     namespaced("", "v1", "podtemplates", "PodTemplate", WRITES),
     namespaced("", "v1", "replicationcontrollers", "ReplicationController", WRITES),
+    namespaced("", "v1", "configmaps", "ConfigMap", WRITES),
     namespaced("", "v1", "secrets", "Secret", WRITES),
     namespaced("", "v1", "services", "Service", WRITES),
     cluster("", "v1", "persistentvolumes", "PersistentVolume", WRITES),
@@ -60,7 +61,15 @@ pub const JUDGED: &[Resource] = &[
     namespaced(RBAC, "v1", "roles", "Role", WRITES),
     cluster(RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", WRITES),
     cluster(RBAC, "v1", "clusterroles", "ClusterRole", WRITES),
+    cluster(PROFILES, "v1beta1", "seccompprofiles", "SeccompProfile", WRITES),
+    namespaced(PROFILES, "v1alpha1", "profilebindings", "ProfileBinding", WRITES),
 ];
+
+/// What a cluster need not have, or holds what nobody should be sent unasked: whoever asks the rules
+/// about it names it in the webhook.
+const ON_REQUEST: &[&str] = &["configmaps", "profilebindings", "seccompprofiles", "secrets"];
+
+const PROFILES: &str = "security-profiles-operator.x-k8s.io";
 
 const NETWORKING: &str = "networking.k8s.io";
 const RBAC: &str = "rbac.authorization.k8s.io";
@@ -85,8 +94,8 @@ const fn cluster(
     Resource { group, version, resource, kind, operations, namespaced: false }
 }
 
-/// The rules of a webhook that is asked about all of them: neighbours in the list that differ in
-/// nothing but the resource share a rule.
+/// The rules of a webhook that is asked about all of them but what is sent on request: neighbours in
+/// the list that differ in nothing but the resource share a rule.
 pub fn rules() -> Vec<Value> {
     let shared = |one: &Resource, next: &Resource| {
         (one.group, one.version, one.operations) == (next.group, next.version, next.operations)
@@ -101,7 +110,9 @@ pub fn rules() -> Vec<Value> {
             "operations": first.operations,
         }))
     };
-    JUDGED.chunk_by(shared).filter_map(rule).collect()
+    let is_sent = |judged: &&Resource| !ON_REQUEST.contains(&judged.resource);
+    let sent = JUDGED.iter().filter(is_sent).copied().collect::<Vec<_>>();
+    sent.chunk_by(shared).filter_map(rule).collect()
 }
 
 /// Their kinds, each once.

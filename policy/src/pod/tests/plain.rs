@@ -30,6 +30,17 @@ pub(super) fn object(kind: PlainKind) -> Value {
         }),
         PlainKind::ResourceQuota => serde_json::to_value(quota()),
         PlainKind::LimitRange => serde_json::to_value(limit_range()),
+        PlainKind::ConfigMap => serde_json::to_value(core::ConfigMap {
+            data: Some(BTreeMap::from([("a.json".to_owned(), "{}".to_owned())])),
+            ..core::ConfigMap::default()
+        }),
+        // Custom resources are in no client library.
+        PlainKind::SeccompProfile => Ok(
+            serde_json::json!({"kind": "SeccompProfile", "spec": {"defaultAction": "SCMP_ACT_LOG"}}),
+        ),
+        PlainKind::ProfileBinding => {
+            Ok(serde_json::json!({"spec": {"profileRef": {"kind": "SeccompProfile", "name": "a"}}}))
+        }
         PlainKind::Role => serde_json::to_value(role()),
         PlainKind::Binding => serde_json::to_value(binding()),
         PlainKind::NetworkPolicy => serde_json::to_value(network_policy()),
