@@ -6,6 +6,7 @@ mod fetch;
 mod fix;
 mod inspect;
 mod pull;
+mod reach;
 mod rules;
 mod seccomp;
 mod settings;
@@ -99,6 +100,7 @@ enum Command {
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
     Pull(pull::Pull),
+    Reach(reach::Reach),
     Inspect(inspect::Inspect),
     Test(test::Test),
     Rules(rules::Rules),
@@ -126,6 +128,7 @@ pub fn main() -> ExitCode {
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
         Command::Pull(pull) => pull.run(&cli.global),
+        Command::Reach(reach) => reach.run(),
         Command::Inspect(inspect) => inspect.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),

@@ -1,5 +1,7 @@
 //! Cluster data: where the policy's questions about the cluster are answered from.
 
+pub mod source;
+
 use crate::kinds;
 use crate::manifest::{self, Resource};
 use anyhow::{Context, Result, bail};

@@ -17,6 +17,7 @@ pub mod judge;
 pub mod kinds;
 pub mod manifest;
 pub mod output;
+pub mod reach;
 pub mod request;
 pub mod seccomp;
 pub mod settings;
