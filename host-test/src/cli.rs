@@ -5,6 +5,7 @@ mod exempt;
 mod fetch;
 mod fix;
 mod inspect;
+mod namespace;
 mod pull;
 mod reach;
 mod rules;
@@ -102,6 +103,7 @@ enum Command {
     Pull(pull::Pull),
     Reach(reach::Reach),
     Inspect(inspect::Inspect),
+    Namespace(namespace::Namespace),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
@@ -130,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Pull(pull) => pull.run(&cli.global),
         Command::Reach(reach) => reach.run(),
         Command::Inspect(inspect) => inspect.run(&cli.global),
+        Command::Namespace(namespace) => namespace.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -16,6 +16,7 @@ pub mod inspect;
 pub mod judge;
 pub mod kinds;
 pub mod manifest;
+pub mod namespace;
 pub mod output;
 pub mod reach;
 pub mod request;

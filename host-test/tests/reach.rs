@@ -248,7 +248,7 @@ fn bad_input() {
         &shop(&[db, db, "--cluster", "nowhere"]),
         &["--cluster: nowhere: no such file or folder"],
     );
-    refused(&reach("kind: [", &[db, db]), &["all.yaml:1"]);
+    refused(&reach("kind: [", &[db, db]), &["all.yaml:2: column 1: broken YAML"]);
     let ill = SHOP.replace(
         "podSelector: {matchLabels: {app: db}}\n  ingress",
         "podSelector: [app]\n  ingress",

@@ -7,7 +7,7 @@ use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// How many names an error lists.
-const NAMED: usize = 12;
+const NAMED: usize = 8;
 
 /// One end of traffic.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -132,7 +132,8 @@ fn decode<'t, T: Decode<'t>>(text: &'t str, kind: &str) -> Result<T> {
     from_json(text).map_err(|error| {
         let object: Value = serde_json::from_str(text).unwrap_or_default();
         let name = named(kind, &object);
-        anyhow!("{kind} {}/{} cannot be read: {error}", name.namespace, name.name)
+        let (path, what) = (error.path(), error.message());
+        anyhow!("{kind} {}/{} cannot be read: {path}: {what}", name.namespace, name.name)
     })
 }
 
