@@ -8,6 +8,7 @@
 use super::end::{Found, Span};
 use super::told::{Outcome, Part};
 use super::world::World;
+use rayon::prelude::*;
 use ringfence_network::{
     Direction, IntOrString, IpBlock, NetworkPolicy, NetworkPolicyPort, Pod, Protocol, reach,
 };
@@ -36,23 +37,27 @@ pub struct Question<'s, 't> {
 /// The answers, with the addresses and ports that each is about, ascending.
 pub fn answer<'t>(world: &World<'t>, question: Question<'_, 't>) -> Vec<Part> {
     let ports = port_parts(world, question);
-    let mut parts: Vec<Part> = Vec::new();
-    for from in spans(world, question.from) {
-        for to in spans(world, question.to) {
-            let mut of_pair: Vec<(Ports, Outcome)> = Vec::new();
-            for (first, last) in &ports {
-                let [one, other] = [question.from.endpoint(from), question.to.endpoint(to)];
-                let reach = reach(world.snapshot(), one, other, question.protocol, *first);
-                let outcome = Outcome::of(&reach);
-                match of_pair.last_mut() {
-                    Some((before, same)) if *same == outcome => before.1 = *last,
-                    _ => of_pair.push(((*first, *last), outcome)),
-                }
+    let (from, to) = (spans(world, question.from), spans(world, question.to));
+    let pairs: Vec<_> =
+        from.iter().flat_map(|from| to.iter().map(move |to| (*from, *to))).collect();
+    let parts = pairs.into_par_iter().map(|(from, to)| {
+        let [one, other] = [question.from.endpoint(from), question.to.endpoint(to)];
+        let mut of_pair: Vec<(Ports, Outcome)> = Vec::new();
+        for (first, last) in &ports {
+            let reach = reach(world.snapshot(), one, other, question.protocol, *first);
+            let outcome = Outcome::of(&reach);
+            match of_pair.last_mut() {
+                Some((before, same)) if *same == outcome => before.1 = *last,
+                _ => of_pair.push(((*first, *last), outcome)),
             }
-            join(&mut parts, Part { from, to, ports: of_pair });
         }
+        Part { from, to, ports: of_pair }
+    });
+    let mut joined = Vec::new();
+    for part in parts.collect::<Vec<_>>() {
+        join(&mut joined, part);
     }
-    parts
+    joined
 }
 
 /// Adds a part, to the one before where only the addresses go on.
