@@ -5,7 +5,9 @@ mod exempt;
 mod fetch;
 mod fix;
 mod inspect;
+mod namespace;
 mod pull;
+mod reach;
 mod rules;
 mod seccomp;
 mod settings;
@@ -99,7 +101,9 @@ enum Command {
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
     Pull(pull::Pull),
+    Reach(reach::Reach),
     Inspect(inspect::Inspect),
+    Namespace(namespace::Namespace),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
@@ -126,7 +130,9 @@ pub fn main() -> ExitCode {
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
         Command::Pull(pull) => pull.run(&cli.global),
+        Command::Reach(reach) => reach.run(),
         Command::Inspect(inspect) => inspect.run(&cli.global),
+        Command::Namespace(namespace) => namespace.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),

@@ -1,5 +1,7 @@
 //! Cluster data: where the policy's questions about the cluster are answered from.
 
+pub mod source;
+
 use crate::kinds;
 use crate::manifest::{self, Resource};
 use anyhow::{Context, Result, bail};
@@ -174,7 +176,7 @@ fn snapshot(paths: &[PathBuf]) -> Result<Snapshot> {
 }
 
 /// The objects of resources; an admission review is about to change the cluster, not in it.
-fn objects(resources: &[Resource], namespace: Option<&str>) -> Vec<Value> {
+pub(crate) fn objects(resources: &[Resource], namespace: Option<&str>) -> Vec<Value> {
     let of_cluster = resources.iter().filter(|resource| resource.request.is_none());
     of_cluster.map(|resource| object(resource, namespace)).collect()
 }
