@@ -1,0 +1,12 @@
+//! The server as a process, over real sockets.
+
+mod certificates;
+mod client;
+mod guest;
+mod process;
+
+mod bad_clients;
+mod bad_start;
+mod gatekeeper;
+mod life;
+mod services;
