@@ -197,7 +197,7 @@ impl Clients {
         provider: Arc<CryptoProvider>,
     ) -> Result<Arc<dyn ClientCertVerifier>, TlsError> {
         let authorities = certificates("certificate of an authority", &self.authority, pem)?;
-        NamedClients::new(authorities, &self.names, provider).map_err(|error| match error {
+        NamedClients::verifier(authorities, &self.names, provider).map_err(|error| match error {
             clients::Error::Name(name) => TlsError::ClientName { name },
             clients::Error::Authority(reason) => {
                 TlsError::Authority { path: self.authority.clone(), reason }

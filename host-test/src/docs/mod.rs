@@ -1,7 +1,9 @@
 //! What is generated from the registry of rules and the types of the settings: a page for each rule,
-//! the page of the settings, the settings' JSON Schema, and the files of `artifacthub/`.
+//! the page of the settings, the settings' JSON Schema, the files of `artifacthub/`, and those of
+//! `deploy/` that follow from the rules.
 
 pub mod artifacthub;
+pub mod gatekeeper;
 pub mod init;
 pub mod rules;
 pub mod schema;
@@ -34,6 +36,10 @@ pub fn files(changelog: &str) -> Vec<(String, String)> {
     let package = artifacthub::files(changelog).into_iter();
     files.extend(
         package.map(|(name, content)| (format!("{}/{name}", artifacthub::FOLDER), content)),
+    );
+    let gatekeeper = gatekeeper::files().into_iter();
+    files.extend(
+        gatekeeper.map(|(name, content)| (format!("{}/{name}", gatekeeper::FOLDER), content)),
     );
     files
 }

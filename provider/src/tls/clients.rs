@@ -28,7 +28,7 @@ pub(super) struct NamedClients {
 }
 
 impl NamedClients {
-    pub(super) fn new(
+    pub(super) fn verifier(
         authorities: Vec<CertificateDer<'static>>,
         names: &[String],
         provider: Arc<CryptoProvider>,

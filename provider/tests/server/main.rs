@@ -7,6 +7,8 @@ mod process;
 
 mod bad_clients;
 mod bad_start;
+mod cases;
 mod gatekeeper;
 mod life;
+mod rego;
 mod services;
