@@ -86,12 +86,14 @@ namespace := review.namespaceObject
 # Of the user what rules and exemptions can name. The rest is new with every token.
 default user := null
 
-user := {
-	"username": object.get(review.userInfo, "username", ""),
-	"groups": object.get(review.userInfo, "groups", []),
+user := {name: value |
+	some name in ["username", "groups"]
+	value := review.userInfo[name]
 } if {
-	object.get(review.userInfo, "username", "") != ""
+	is_object(review.userInfo)
 }
+
+user := review.userInfo if not is_object(review.userInfo)
 
 default is_pod := false
 

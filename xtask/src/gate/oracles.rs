@@ -41,6 +41,25 @@ pub(super) fn network(gate: &Gate<'_>) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
+/// Gatekeeper's template by OPA, with the provider behind it.
+pub(super) fn rego(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    let program = std::path::absolute(repository::target_folder(shell).join("rego-oracle"))?;
+    {
+        let _in_its_folder = shell.push_dir("e2e/rego-oracle");
+        cmd!(shell, "go build -trimpath -o {program} .").env("CGO_ENABLED", "0").run()?;
+    }
+    // The whole workspace, for the same build as in the other steps.
+    gate.run_tests(
+        cmd!(shell, "cargo test --workspace --test server -- --ignored rego_")
+            .env("RINGFENCE_REGO_ORACLE", program),
+    )?;
+    Ok(Verdict::Passed)
+}
+
 /// Seccomp profiles against libseccomp.
 pub(super) fn seccomp(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;

@@ -58,6 +58,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("PSA oracle", oracles::pod_security).after(&[MODULE]),
     Step::new("network oracle", oracles::network),
     Step::new("seccomp oracle", oracles::seccomp),
+    Step::new("Rego", oracles::rego).after(&[MODULE]),
     Step::new("registry", registry).after(&[MODULE]),
     Step::new("cosign", cosign),
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
