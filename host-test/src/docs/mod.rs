@@ -5,6 +5,7 @@
 pub mod artifacthub;
 pub mod gatekeeper;
 pub mod init;
+pub mod kyverno;
 pub mod rules;
 pub mod schema;
 pub mod settings;
@@ -33,14 +34,12 @@ pub fn files(changelog: &str) -> Vec<(String, String)> {
         .iter()
         .map(|rule| (format!("{RULES_FOLDER}/{}.md", rule.id), rules::page(rule) + &notice));
     files.extend(pages);
-    let package = artifacthub::files(changelog).into_iter();
-    files.extend(
-        package.map(|(name, content)| (format!("{}/{name}", artifacthub::FOLDER), content)),
-    );
-    let gatekeeper = gatekeeper::files().into_iter();
-    files.extend(
-        gatekeeper.map(|(name, content)| (format!("{}/{name}", gatekeeper::FOLDER), content)),
-    );
+    let mut add = |folder: &str, within: Vec<(String, String)>| {
+        files.extend(within.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
+    };
+    add(artifacthub::FOLDER, artifacthub::files(changelog));
+    add(gatekeeper::FOLDER, gatekeeper::files());
+    add(kyverno::FOLDER, kyverno::files());
     files
 }
 
