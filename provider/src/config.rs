@@ -277,6 +277,7 @@ fn in_bytes(mebibytes: u64) -> Result<usize, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use clap::CommandFactory;
 
     const LEAST: [&str; 7] =
         ["ringfence-provider", "--module", "policy.wasm", "--tls-cert", "a", "--tls-key", "b"];
@@ -292,6 +293,20 @@ mod tests {
         let options = parse(&["--client-ca", "c"]).expect("options");
         assert_eq!(options.client_name, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
         assert!(parse(&["--any-client"]).expect("options").client_ca.is_none());
+    }
+
+    #[test]
+    fn every_option_is_documented_and_has_its_name_in_the_environment() {
+        let page = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/provider.md"));
+        for option in Options::command().get_arguments() {
+            let Some(name) = option.get_long().filter(|name| !["help", "version"].contains(name))
+            else {
+                continue;
+            };
+            assert!(page.contains(&format!("`--{name}`")), "docs/provider.md lacks --{name}");
+            let variable = format!("RINGFENCE_PROVIDER_{}", name.to_uppercase().replace('-', "_"));
+            assert_eq!(option.get_env().and_then(|it| it.to_str()), Some(&*variable));
+        }
     }
 
     #[test]

@@ -58,6 +58,7 @@ fn modules_that_cannot_be_used() {
         (kit.text("nothing.wasm"), "nothing.wasm"),
         (text.display().to_string(), "a text file"),
         (empty.display().to_string(), "exports no"),
+        ("registry://127.0.0.1:1/ringfence:v1".to_owned(), "registry://127.0.0.1:1/ringfence"),
         (format!("{}@sha256:{}", module().display(), "0".repeat(64)), "sha256:000000"),
     ] {
         let line = line(&kit, &[("--module", &module)]);
@@ -104,8 +105,13 @@ fn a_cluster_that_cannot_be_used() {
 }
 
 #[test]
-fn options_that_are_missing() {
-    for arguments in [&[][..], &["--module", "policy.wasm"], &["--max-keys", "many"]] {
+fn options_that_are_missing_or_wrong() {
+    for arguments in [
+        &[][..],
+        &["--module", "policy.wasm"],
+        &["--module", "ftp://localhost/policy.wasm"],
+        &["--max-keys", "many"],
+    ] {
         let ended = run(arguments);
         assert_eq!(ended.code, Some(2), "{}", ended.stderr);
         assert!(ended.stderr.starts_with("error: "), "{}", ended.stderr);

@@ -20,6 +20,8 @@ use crate::certificates::{Kit, Pair};
 pub(crate) struct Client {
     config: Arc<ClientConfig>,
     address: SocketAddr,
+    /// What the server has to be called.
+    server: &'static str,
 }
 
 /// A response.
@@ -52,9 +54,20 @@ impl Client {
         pair: Option<&Pair>,
         version: &'static SupportedProtocolVersion,
     ) -> Self {
+        Self::trusting(&kit.ours.pem(), "localhost", address, pair, version)
+    }
+
+    /// A client that knows the server by this authority and this name.
+    pub(crate) fn trusting(
+        authority: &str,
+        server: &'static str,
+        address: SocketAddr,
+        pair: Option<&Pair>,
+        version: &'static SupportedProtocolVersion,
+    ) -> Self {
         let mut roots = RootCertStore::empty();
-        let ours = CertificateDer::from_pem_slice(kit.ours.pem().as_bytes()).expect("PEM");
-        roots.add(ours).expect("an authority");
+        let authority = CertificateDer::from_pem_slice(authority.as_bytes()).expect("PEM");
+        roots.add(authority).expect("an authority");
         let builder = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_protocol_versions(&[version])
             .expect("a version")
@@ -68,13 +81,13 @@ impl Client {
                 builder.with_client_auth_cert(chain, key).expect("a pair")
             }
         };
-        Self { config: Arc::new(config), address }
+        Self { config: Arc::new(config), address, server }
     }
 
     pub(crate) async fn connect(&self) -> std::io::Result<TlsStream<TcpStream>> {
         let stream = TcpStream::connect(self.address).await?;
         stream.set_nodelay(true)?;
-        let name = ServerName::try_from("localhost").expect("a name");
+        let name = ServerName::try_from(self.server).expect("a name");
         TlsConnector::from(self.config.clone()).connect(name, stream).await
     }
 

@@ -9,6 +9,7 @@ use crate::certificates::{Authority, Kit, Pair, module};
 use crate::client::{Client, get, head, provider_request};
 use crate::gatekeeper::key;
 use crate::guest;
+use crate::plain::Plain;
 use crate::process::Server;
 
 #[tokio::test]
@@ -30,6 +31,22 @@ async fn it_is_alive_and_ready_and_says_what_it_is() {
     assert!(compiled[0]["digest"].as_str().is_some_and(|text| metrics.body.contains(text)));
     // Verdicts are not to be had there.
     assert_eq!(get(server.health, "/validate").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_module_comes_from_a_server_once_and_is_what_its_digest_says() {
+    let kit = Kit::new();
+    let bytes = std::fs::read(module()).expect("the module");
+    let place = Plain::serve(Box::new(move |_| Some(bytes.clone())));
+    let reference = format!("http://{}/policy.wasm", place.address);
+    let (host, store) = (place.address.to_string(), kit.text("store"));
+    let options = ["--plain-http", &*host, "--store", &*store];
+    let server = Server::start(&kit, reference.as_ref(), &options);
+    let digest = server.events("module")[0]["digest"].as_str().expect("text").to_owned();
+    let pinned = format!("{reference}@{digest}");
+    let again = Server::start(&kit, pinned.as_ref(), &options);
+    assert_eq!(again.events("module")[0]["reference"], *pinned);
+    assert_eq!(place.asked(), 1, "the digest names what is stored");
 }
 
 #[tokio::test]

@@ -2,13 +2,17 @@
 
 mod certificates;
 mod client;
+mod cluster;
 mod guest;
+mod plain;
 mod process;
 
 mod bad_clients;
 mod bad_start;
 mod cases;
+mod chart;
 mod gatekeeper;
 mod life;
+mod monitoring;
 mod rego;
 mod services;

@@ -60,6 +60,26 @@ pub(super) fn rego(gate: &Gate<'_>) -> Result<Verdict> {
     Ok(Verdict::Passed)
 }
 
+/// The provider's chart, rendered by Helm.
+pub(super) fn chart(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    let helm = std::path::absolute(repository::target_folder(shell).join("helm"))?;
+    {
+        let _in_its_folder = shell.push_dir("e2e/helm");
+        cmd!(shell, "go build -trimpath -o {helm} helm.sh/helm/v4/cmd/helm")
+            .env("CGO_ENABLED", "0")
+            .run()?;
+    }
+    gate.run_tests(
+        cmd!(shell, "cargo test --workspace --test server -- --ignored helm_")
+            .env("RINGFENCE_HELM", helm),
+    )?;
+    Ok(Verdict::Passed)
+}
+
 /// Seccomp profiles against libseccomp.
 pub(super) fn seccomp(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
