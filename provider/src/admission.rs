@@ -17,7 +17,7 @@ use serde_json::value::RawValue;
 
 use crate::app::{App, Moment, Trouble, json};
 use crate::metrics::Endpoint;
-use crate::service::{Payload, evaluate};
+use crate::service::{Payload, told};
 use crate::verdict::Rest;
 
 const API_VERSION: &str = "admission.k8s.io/v1";
@@ -110,7 +110,11 @@ fn judged(app: &App, request: &RawValue, moment: Moment) -> Result<Answer<'stati
         Trouble::Failed("the provider has no settings of its own; start it with --settings".into())
     })?;
     let payload = Payload { settings, request };
-    let (verdict, rest) = evaluate(app, Endpoint::Admission, &payload, None, moment)?;
+    let judged = payload.bytes().and_then(|bytes| {
+        app.judge.evaluate(&bytes, settings, None, moment.now).map_err(Trouble::from)
+    });
+    let (verdict, rest, _) =
+        told(app, Endpoint::Admission, &payload, judged, |(verdict, ..)| verdict)?;
     let Rest { message, code, warnings, annotations, mutated } = rest;
     let patch = mutated.map(|mutated| patch(request, &mutated)).transpose()?;
     let patch_type = patch.is_some().then_some("JSONPatch");

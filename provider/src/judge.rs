@@ -85,15 +85,8 @@ impl Judge {
             self.metrics.cached(Cached::Hit);
             return Ok(Judged { verdict, cached: true });
         }
-        let unfit = |fault: String| Err(Fault::Lasting(fault));
-        if mutates(key.settings) {
-            return unfit(NO_MUTATION.to_owned());
-        }
-        let (verdict, rest, may_keep) =
-            self.evaluate(key.text.as_bytes(), key.settings, key.namespace, now)?;
-        if rest.mutated.is_some() {
-            return unfit(NO_MUTATION.to_owned());
-        }
+        let (verdict, may_keep) =
+            self.unchanging(key.text.as_bytes(), key.settings, key.namespace, now)?;
         let verdict = Arc::new(verdict);
         match &self.verdicts {
             Some(kept) if may_keep => {
@@ -103,6 +96,26 @@ impl Judge {
             _ => self.metrics.cached(Cached::Bypass),
         }
         Ok(Judged { verdict, cached: false })
+    }
+
+    /// Judges a payload for a caller who cannot change the object: what the module would fill in
+    /// before it judges is not there.
+    pub(crate) fn unchanging(
+        &self,
+        payload: &[u8],
+        settings: &RawValue,
+        namespace: Option<&RawValue>,
+        now: SystemTime,
+    ) -> Result<(Verdict, bool), Fault> {
+        self.check(settings)?;
+        if mutates(settings) {
+            return Err(Fault::Lasting(NO_MUTATION.to_owned()));
+        }
+        let (verdict, rest, may_keep) = self.evaluate(payload, settings, namespace, now)?;
+        if rest.mutated.is_some() {
+            return Err(Fault::Lasting(NO_MUTATION.to_owned()));
+        }
+        Ok((verdict, may_keep))
     }
 
     /// Judges a payload of the module's. The last of the answer tells whether it would be the same
@@ -164,17 +177,18 @@ impl Judge {
 }
 
 /// A verdict on what a mutation would make of the object is none on the object.
-pub(crate) const NO_MUTATION: &str = "the settings ask for `mutate`, and here nothing can be filled in; take it out, or use an admission webhook";
+const NO_MUTATION: &str = "the settings ask for `mutate`, and here nothing can be filled in; take it \
+    out, or use an admission webhook";
 
-/// Whether settings ask to fill in what is absent.
-pub(crate) fn mutates(settings: &RawValue) -> bool {
+/// Whether settings ask to fill in what is absent, or cannot be read for whether they do.
+fn mutates(settings: &RawValue) -> bool {
     #[derive(Deserialize)]
     struct Mutate {
         #[serde(default)]
         mutate: Option<bool>,
     }
-    // What is not understood the module refuses.
-    serde_json::from_str::<Mutate>(settings.get()).is_ok_and(|it| it.mutate == Some(true))
+    let read = serde_json::from_str::<Mutate>(settings.get());
+    read.map_or(true, |it| it.mutate == Some(true))
 }
 
 /// Whether the module or the moment is at fault.

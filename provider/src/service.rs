@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::app::{App, Moment, Trouble, json};
-use crate::judge::{Fault, NO_MUTATION, mutates};
+use crate::judge::Fault;
 use crate::key;
 use crate::metrics::{Came, Endpoint};
+use crate::verdict::Verdict;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
@@ -72,41 +73,48 @@ fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Box<RawValue>, Troub
         let none = "the request has no `settings`, and the provider none of its own (--settings)";
         Trouble::Malformed(none.to_owned())
     })?;
-    if mutates(settings) {
-        return Err(Trouble::Malformed(NO_MUTATION.to_owned()));
-    }
     let payload = Payload { settings, request: asked.request };
-    let (verdict, rest) =
-        evaluate(app, Endpoint::Service, &payload, asked.namespace_object, moment)?;
-    if rest.mutated.is_some() {
-        return Err(Trouble::Malformed(NO_MUTATION.to_owned()));
-    }
+    let namespace = asked.namespace_object;
+    let judged = payload.bytes().and_then(|bytes| {
+        let judged = app.judge.unchanging(&bytes, settings, namespace, moment.now);
+        judged.map_err(Trouble::from)
+    });
+    let (verdict, _) = told(app, Endpoint::Service, &payload, judged, |(verdict, _)| verdict)?;
     Ok(verdict.value)
 }
 
-/// Judges a payload, counts and logs.
-pub(crate) fn evaluate(
+impl Payload<'_> {
+    pub(crate) fn bytes(&self) -> Result<Vec<u8>, Trouble> {
+        serde_json::to_vec(self)
+            .map_err(|error| Trouble::Failed(format!("the payload cannot be written: {error}")))
+    }
+}
+
+impl From<Fault> for Trouble {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Lasting(reason) => Self::Malformed(reason),
+            Fault::Passing(reason) => Self::Failed(reason),
+        }
+    }
+}
+
+/// The same outcome, counted and logged.
+pub(crate) fn told<T>(
     app: &App,
     endpoint: Endpoint,
     payload: &Payload<'_>,
-    namespace: Option<&RawValue>,
-    moment: Moment,
-) -> Result<(crate::verdict::Verdict, crate::verdict::Rest), Trouble> {
-    let bytes = serde_json::to_vec(payload)
-        .map_err(|error| Trouble::Failed(format!("the payload cannot be written: {error}")))?;
-    match app.judge.evaluate(&bytes, payload.settings, namespace, moment.now) {
-        Ok((verdict, rest, _)) => {
+    judged: Result<T, Trouble>,
+    verdict: impl Fn(&T) -> &Verdict,
+) -> Result<T, Trouble> {
+    match &judged {
+        Ok(judged) => {
+            let verdict = verdict(judged);
             let came = if verdict.allowed { Came::Allowed } else { Came::Denied };
             app.metrics.verdict(endpoint, came, &verdict.found);
-            app.log.verdict(endpoint, payload.request, &verdict, false);
-            Ok((verdict, rest))
+            app.log.verdict(endpoint, payload.request, verdict, false);
         }
-        Err(fault) => {
-            app.metrics.verdict(endpoint, Came::Error, &[]);
-            Err(match fault {
-                Fault::Lasting(reason) => Trouble::Malformed(reason),
-                Fault::Passing(reason) => Trouble::Failed(reason),
-            })
-        }
+        Err(_) => app.metrics.verdict(endpoint, Came::Error, &[]),
     }
+    judged
 }
