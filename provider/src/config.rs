@@ -207,8 +207,6 @@ pub struct Config {
     pub idle: Duration,
     /// See [`Options::cache_mib`], in bytes.
     pub cache: usize,
-    /// See [`Options::expiry_margin_seconds`].
-    pub expiry_margin: Duration,
 }
 
 /// Instances of the module that exist at a time; the host's pool has no more.
@@ -231,7 +229,6 @@ impl From<&Options> for Config {
             header_timeout: options.header_timeout_ms,
             idle: options.idle_seconds,
             cache: options.cache_mib,
-            expiry_margin: options.expiry_margin_seconds,
         }
     }
 }

@@ -26,6 +26,7 @@ mod app;
 mod body;
 mod cluster;
 mod config;
+mod doors;
 mod health;
 mod judge;
 mod key;

@@ -1,6 +1,8 @@
 //! What Prometheus is told. Names and labels are documented in `docs/provider.md`, which a test
 //! holds against this file.
 
+mod labels;
+
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::time::{Duration, SystemTime};
 
@@ -13,6 +15,8 @@ use prometheus_client::registry::Registry;
 
 use crate::verdict::Found;
 
+pub(crate) use labels::{Cached, Came, Ended, Endpoint, Reload};
+
 /// Upper ends of the buckets of durations, in seconds. A verdict takes less than a millisecond; what
 /// Gatekeeper waits for at most is a few seconds.
 const BUCKETS: [f64; 14] =
@@ -20,85 +24,6 @@ const BUCKETS: [f64; 14] =
 
 /// Rules and actions that are counted apart; a module that names more has the rest counted as one.
 const RULES: usize = 400;
-
-/// The ways to ask for a verdict.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Endpoint {
-    /// `/validate`
-    Gatekeeper,
-    /// `/v1/validate`
-    Service,
-    /// `/admission`
-    Admission,
-}
-
-impl Endpoint {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Gatekeeper => "gatekeeper",
-            Self::Service => "service",
-            Self::Admission => "admission",
-        }
-    }
-}
-
-/// How a request ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Ended {
-    Answered,
-    Malformed,
-    TooLarge,
-    Overloaded,
-    TimedOut,
-    Failed,
-}
-
-impl Ended {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Answered => "answered",
-            Self::Malformed => "malformed",
-            Self::TooLarge => "too_large",
-            Self::Overloaded => "overloaded",
-            Self::TimedOut => "timed_out",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What came of a key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Came {
-    Allowed,
-    Denied,
-    Error,
-}
-
-impl Came {
-    fn name(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Denied => "denied",
-            Self::Error => "error",
-        }
-    }
-}
-
-/// What became of changed certificates.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Reload {
-    Done,
-    Failed,
-}
-
-/// Whether a verdict was there already.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Cached {
-    Hit,
-    Miss,
-    /// It depends on the cluster, or nothing is kept.
-    Bypass,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Asked {
@@ -268,12 +193,7 @@ impl Metrics {
     }
 
     pub(crate) fn cached(&self, cached: Cached) {
-        let result = match cached {
-            Cached::Hit => "hit",
-            Cached::Miss => "miss",
-            Cached::Bypass => "bypass",
-        };
-        self.cache.get_or_create(&Resulted { result }).inc();
+        self.cache.get_or_create(&Resulted { result: cached.name() }).inc();
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
@@ -281,11 +201,7 @@ impl Metrics {
     }
 
     pub(crate) fn reloaded(&self, reload: Reload) {
-        let result = match reload {
-            Reload::Done => "done",
-            Reload::Failed => "failed",
-        };
-        self.reloads.get_or_create(&Resulted { result }).inc();
+        self.reloads.get_or_create(&Resulted { result: reload.name() }).inc();
     }
 
     pub(crate) fn certificate_ends(&self, at: SystemTime) {

@@ -1,6 +1,5 @@
 //! From options to a server, and from a signal to its end.
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -18,6 +17,7 @@ use tokio::task::JoinSet;
 
 use crate::app::App;
 use crate::config::{Config, Options};
+use crate::doors::Doors;
 use crate::health::Health;
 use crate::judge::{Fault, Judge};
 use crate::logs::{self, Log};
@@ -25,7 +25,7 @@ use crate::metrics::Metrics;
 use crate::serve::{self, Listener, Terms};
 use crate::tls::{Clients, Files, Reloading};
 
-/// How long requests to the health port may take to come, and how many may be open.
+/// Connections to the health port that may be open.
 const HEALTH_CONNECTIONS: usize = 64;
 
 /// Runs the server with the arguments of this process.
@@ -106,7 +106,7 @@ async fn serve(
     let (metrics, log) = (Arc::<Metrics>::default(), Arc::<Log>::default());
     let mut ends = Ends::catch()?;
     let doors = Doors::open(options).await?;
-    let (stop, stopped) = watch::channel(false);
+    let addresses = doors.addresses();
     let terms = Terms {
         connections: config.max_connections,
         header_timeout: config.header_timeout,
@@ -115,36 +115,20 @@ async fn serve(
         log: log.clone(),
         metrics: metrics.clone(),
     };
-    let health = Arc::new(Health::new(identities.all(), config.expiry_margin, metrics.clone()));
-    for identity in identities.all() {
-        metrics.certificate_ends(identity.ends());
-        tokio::spawn(identity.follow(options.reload_seconds, metrics.clone()));
-    }
-    let (addresses, [health_door, gatekeeper, services]) = doors.into_parts();
-    let mut serving = JoinSet::new();
-    if let Some(tcp) = health_door {
-        let router = health.router();
-        let listener = Listener { name: "health", tcp, identity: None, router };
-        // Looked at until the very end, and not waited for.
-        let terms = Terms { connections: HEALTH_CONNECTIONS, ..terms.clone() };
-        let (forever, never) = watch::channel(false);
-        tokio::spawn(async move {
-            serve::serve(listener, terms, never).await;
-            drop(forever);
-        });
-    }
+    let health = tell_health(options, &identities, doors.health, &terms);
     let app = tokio::select! {
         app = prepare(options, config, settings, log, metrics) => app?,
         () = ends.wait() => return Ok(()),
     };
-    let doors = [
-        ("gatekeeper", gatekeeper, Some(identities.gatekeeper), app.gatekeeper()),
-        ("services", services, identities.services, app.services()),
-    ];
-    for (name, tcp, identity, router) in doors {
-        let Some(tcp) = tcp else { continue };
-        let listener = Listener { name, tcp, identity, router };
+    let (stop, stopped) = watch::channel(false);
+    let mut serving = JoinSet::new();
+    let mut open = |name, tcp, identity, router| {
+        let listener = Listener { name, tcp, identity: Some(identity), router };
         serving.spawn(serve::serve(listener, terms.clone(), stopped.clone()));
+    };
+    open("gatekeeper", doors.gatekeeper, identities.gatekeeper, app.gatekeeper());
+    if let (Some(door), Some(identity)) = (doors.services, identities.services) {
+        open("services", door, identity, app.services());
     }
     health.serving();
     addresses.tell();
@@ -160,6 +144,30 @@ async fn serve(
     while serving.join_next().await.is_some() {}
     tracing::info!(event = "ended");
     Ok(())
+}
+
+/// Follows the certificates and tells how the server is, to its very end.
+fn tell_health(
+    options: &Options,
+    identities: &Identities,
+    tcp: TcpListener,
+    terms: &Terms,
+) -> Arc<Health> {
+    let metrics = &terms.metrics;
+    for identity in identities.all() {
+        metrics.certificate_ends(identity.ends());
+        tokio::spawn(identity.follow(options.reload_seconds, metrics.clone()));
+    }
+    let margin = options.expiry_margin_seconds;
+    let health = Arc::new(Health::new(identities.all(), margin, metrics.clone()));
+    let listener = Listener { name: "health", tcp, identity: None, router: health.router() };
+    let terms = Terms { connections: HEALTH_CONNECTIONS, ..terms.clone() };
+    let (never, stopped) = watch::channel(false);
+    tokio::spawn(async move {
+        serve::serve(listener, terms, stopped).await;
+        drop(never);
+    });
+    health
 }
 
 /// Loads and compiles the module, and holds the settings against it.
@@ -208,64 +216,6 @@ async fn prepare(
     metrics.judged_by(&digest, &reference.to_string());
     tracing::info!(event = "module", digest, reference = %module.pinned, "the module is compiled");
     Ok(App::new(config, judge, settings, log, metrics))
-}
-
-/// Where the server listens, bound before anything slow is done.
-struct Doors {
-    health: TcpListener,
-    gatekeeper: TcpListener,
-    services: Option<TcpListener>,
-}
-
-/// The addresses, as they came to be where port 0 was asked for.
-struct Addresses {
-    health: Option<SocketAddr>,
-    gatekeeper: Option<SocketAddr>,
-    services: Option<SocketAddr>,
-}
-
-impl Doors {
-    async fn open(options: &Options) -> Result<Self> {
-        let services = match options.service_listen {
-            Some(address) => Some(listen(address, "--service-listen").await?),
-            None => None,
-        };
-        Ok(Self {
-            health: listen(options.health_listen, "--health-listen").await?,
-            gatekeeper: listen(options.listen, "--listen").await?,
-            services,
-        })
-    }
-
-    fn into_parts(self) -> (Addresses, [Option<TcpListener>; 3]) {
-        let addresses = Addresses {
-            health: self.health.local_addr().ok(),
-            gatekeeper: self.gatekeeper.local_addr().ok(),
-            services: self.services.as_ref().and_then(|door| door.local_addr().ok()),
-        };
-        (addresses, [Some(self.health), Some(self.gatekeeper), self.services])
-    }
-}
-
-impl Addresses {
-    fn tell(&self) {
-        let text = |address: Option<SocketAddr>| {
-            address.map(|address| address.to_string()).unwrap_or_default()
-        };
-        tracing::info!(
-            event = "serving",
-            gatekeeper = text(self.gatekeeper),
-            services = text(self.services),
-            health = text(self.health),
-            "ready"
-        );
-    }
-}
-
-async fn listen(address: SocketAddr, option: &str) -> Result<TcpListener> {
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; is the port in use? Name another with {option}")
-    })
 }
 
 /// The signals to end.

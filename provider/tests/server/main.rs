@@ -4,6 +4,7 @@ mod certificates;
 mod client;
 mod cluster;
 mod guest;
+mod oracle;
 mod plain;
 mod process;
 
