@@ -34,6 +34,32 @@ async fn it_is_alive_and_ready_and_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn it_is_alive_and_not_ready_while_the_module_is_on_its_way() {
+    let kit = Kit::new();
+    let bytes = std::fs::read(module()).expect("the module");
+    let (send, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let place = Plain::serve(Box::new(move |_| {
+        wait.lock().expect("one at a time").recv().ok().map(|()| bytes.clone())
+    }));
+    let free = std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr());
+    let health = free.expect("a free port");
+    let reference = format!("http://{}/policy.wasm", place.address);
+    let (host, store, at) = (place.address.to_string(), kit.text("store"), health.to_string());
+    let options = ["--plain-http", &*host, "--store", &store, "--health-listen", &at];
+    let mut server = Server::starting(&kit, reference.as_ref(), &options);
+    while place.asked() == 0 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(get(health, "/healthz").await.status, 200);
+    let reply = get(health, "/readyz").await;
+    assert_eq!((reply.status, &*reply.body), (503, "the module is not compiled yet\n"));
+    send.send(()).expect("the place waits");
+    server.wait_for("serving", 1);
+    assert_eq!(get(health, "/readyz").await.status, 200);
+}
+
+#[tokio::test]
 async fn a_module_comes_from_a_server_once_and_is_what_its_digest_says() {
     let kit = Kit::new();
     let bytes = std::fs::read(module()).expect("the module");

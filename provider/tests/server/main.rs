@@ -12,6 +12,7 @@ mod bad_clients;
 mod bad_start;
 mod cases;
 mod chart;
+mod driver;
 mod gatekeeper;
 mod life;
 mod monitoring;

@@ -84,6 +84,20 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
 impl Server {
     /// Starts one with this module, and with changes as [`arguments`] has them.
     pub(crate) fn start(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
+        let mut server = Self::starting(kit, module, changes);
+        let serving = server.wait_for("serving", 1).remove(0);
+        let address = |name: &str| {
+            serving[name].as_str().and_then(|text| text.parse().ok()).expect("an address")
+        };
+        server.gatekeeper = address("gatekeeper");
+        server.services = address("services");
+        server.health = address("health");
+        server
+    }
+
+    /// Starts one as [`Server::start`] does, and does not wait until it serves: only its caller knows
+    /// where it is.
+    pub(crate) fn starting(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
         let arguments = arguments(kit, module, changes);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
         let mut child = command(&arguments)
@@ -101,16 +115,7 @@ impl Server {
             }
         });
         let nowhere = SocketAddr::from(([0, 0, 0, 0], 0));
-        let mut server =
-            Self { child, log, gatekeeper: nowhere, services: nowhere, health: nowhere };
-        let serving = server.wait_for("serving", 1).remove(0);
-        let address = |name: &str| {
-            serving[name].as_str().and_then(|text| text.parse().ok()).expect("an address")
-        };
-        server.gatekeeper = address("gatekeeper");
-        server.services = address("services");
-        server.health = address("health");
-        server
+        Self { child, log, gatekeeper: nowhere, services: nowhere, health: nowhere }
     }
 
     /// Every line with this event.

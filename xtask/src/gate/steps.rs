@@ -59,6 +59,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("network oracle", oracles::network),
     Step::new("seccomp oracle", oracles::seccomp),
     Step::new("Rego", oracles::rego).after(&[MODULE]),
+    Step::new("Gatekeeper's client", oracles::gatekeeper).after(&[MODULE]),
     Step::new("Helm chart", oracles::chart).after(&[MODULE]),
     Step::new("registry", registry).after(&[MODULE]),
     Step::new("cosign", cosign),
