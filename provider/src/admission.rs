@@ -18,6 +18,7 @@ use serde_json::value::RawValue;
 use crate::app::{App, Moment, Trouble, json};
 use crate::metrics::Endpoint;
 use crate::service::{Payload, told};
+use crate::text::bounded;
 use crate::verdict::Rest;
 
 const API_VERSION: &str = "admission.k8s.io/v1";
@@ -83,7 +84,8 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
 }
 
 fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
-    let wrong = |reason: String| Trouble::Malformed(format!("the request is no {KIND}: {reason}"));
+    let wrong =
+        |reason: String| Trouble::Malformed(bounded(format!("the request is no {KIND}: {reason}")));
     let review: Review<'_> =
         serde_json::from_slice(body).map_err(|error| wrong(error.to_string()))?;
     if review.api_version != API_VERSION || review.kind != KIND {

@@ -27,8 +27,24 @@ pub(crate) struct App {
     pub(crate) settings: Option<Box<RawValue>>,
     pub(crate) log: Arc<Log>,
     pub(crate) metrics: Arc<Metrics>,
+    gatekeeper: Room,
+    services: Room,
+}
+
+/// What there is room for at one door. Whoever fills one up, slow callers of an open port say, leaves
+/// the other as it was.
+struct Room {
     pool: Pool,
     bodies: Bodies,
+}
+
+impl Room {
+    fn new(config: &Config, metrics: &Arc<Metrics>) -> Self {
+        Self {
+            pool: Pool::new(config.workers, config.queue, metrics.clone()),
+            bodies: Bodies::new(config.max_body, config.max_bodies),
+        }
+    }
 }
 
 /// A moment: when a request has to be answered by, and what day it is.
@@ -102,9 +118,8 @@ impl App {
         log: Arc<Log>,
         metrics: Arc<Metrics>,
     ) -> Arc<Self> {
-        let pool = Pool::new(config.workers, config.queue, metrics.clone());
-        let bodies = Bodies::new(config.max_body, config.max_bodies);
-        Arc::new(Self { config, judge, settings, log, metrics, pool, bodies })
+        let [gatekeeper, services] = [(); 2].map(|()| Room::new(&config, &metrics));
+        Arc::new(Self { config, judge, settings, log, metrics, gatekeeper, services })
     }
 
     /// What Gatekeeper is served.
@@ -131,7 +146,8 @@ impl App {
         let started = Instant::now();
         let until = started + self.config.timeout;
         let outcome =
-            tokio::time::timeout_at(until.into(), self.worked(request, until, work)).await;
+            tokio::time::timeout_at(until.into(), self.worked(endpoint, request, until, work))
+                .await;
         let outcome = outcome.unwrap_or(Err(Trouble::TimedOut));
         let ended = outcome.as_ref().map_or_else(Trouble::ended, |_| Ended::Answered);
         self.metrics.request(endpoint, ended, started.elapsed());
@@ -144,17 +160,22 @@ impl App {
 
     async fn worked<T: Send + 'static>(
         self: &Arc<Self>,
+        endpoint: Endpoint,
         request: Request,
         until: Instant,
         work: impl FnOnce(&Self, &[u8], Moment) -> Result<T, Trouble> + Send + 'static,
     ) -> Result<T, Trouble> {
-        let body = self.bodies.read(request).await.map_err(|unread| self.unread(unread))?;
+        let Room { pool, bodies } = match endpoint {
+            Endpoint::Gatekeeper => &self.gatekeeper,
+            Endpoint::Service | Endpoint::Admission => &self.services,
+        };
+        let body = bodies.read(request).await.map_err(|unread| self.unread(unread))?;
         let app = self.clone();
         let work = move || {
             let moment = Moment { until, now: SystemTime::now() };
             work(&app, &body.bytes, moment)
         };
-        match self.pool.run(work).await {
+        match pool.run(work).await {
             Ok(outcome) => outcome,
             Err(Refused::Full) => Err(Trouble::Overloaded),
             Err(Refused::Lost) => Err(Trouble::Failed("the provider lost the request".to_owned())),

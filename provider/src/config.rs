@@ -93,10 +93,10 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_CONTEXT", value_name = "NAME", requires = "kubeconfig")]
     pub context: Option<String>,
 
-    /// Requests that are judged at a time; without it one a processor
+    /// Requests that are judged at a time, at each door; without it one a processor, 32 at most
     #[arg(long, env = "RINGFENCE_PROVIDER_WORKERS", value_name = "NUMBER")]
     pub workers: Option<NonZeroUsize>,
-    /// Requests that wait for a worker; what comes beyond is told so at once
+    /// Requests that wait for a worker, at each door; what comes beyond is told so at once
     #[arg(long, env = "RINGFENCE_PROVIDER_QUEUE", value_name = "NUMBER", default_value = "256")]
     pub queue: usize,
     /// How long a request may take in all, from its headers to its answer
@@ -111,7 +111,7 @@ pub struct Options {
     /// The largest body of a request
     #[arg(long, env = "RINGFENCE_PROVIDER_MAX_BODY_MIB", value_name = "MIB", default_value = "8", value_parser = mebibytes)]
     pub max_body_mib: usize,
-    /// The largest sum of the bodies that are held at a time
+    /// The largest sum of the bodies that are held at a time, at each door
     #[arg(long, env = "RINGFENCE_PROVIDER_MAX_BODIES_MIB", value_name = "MIB", default_value = "64", value_parser = mebibytes)]
     pub max_bodies_mib: usize,
     /// The largest key
@@ -125,7 +125,7 @@ pub struct Options {
         default_value = "1024"
     )]
     pub max_keys: NonZeroUsize,
-    /// Connections that are held at a time, on each address
+    /// Connections that are held at a time, at each door
     #[arg(
         long,
         env = "RINGFENCE_PROVIDER_MAX_CONNECTIONS",
@@ -209,8 +209,8 @@ pub struct Config {
     pub cache: usize,
 }
 
-/// Instances of the module that exist at a time; the host's pool has no more.
-const MOST_WORKERS: usize = 64;
+/// Workers of a door. The host's pool has 64 places for instances, for both doors.
+const MOST_WORKERS: usize = 32;
 
 impl From<&Options> for Config {
     fn from(options: &Options) -> Self {

@@ -15,6 +15,7 @@ use sha2::{Digest as _, Sha256};
 use crate::cluster::CallCluster;
 use crate::key::Key;
 use crate::metrics::{Cached, Metrics};
+use crate::text::bounded;
 use crate::verdict::{Rest, Verdict};
 
 /// Settings that are remembered, valid or not. A cluster has one for each constraint.
@@ -22,6 +23,10 @@ const SETTINGS: usize = 1024;
 
 /// About what a verdict takes, which the size of the cache is divided by.
 const TYPICAL: usize = 512;
+
+/// Bytes of settings. Those with every rule and its parameters have some thousands; of longer ones
+/// even to say what is wrong takes the module too long.
+const SETTINGS_BYTES: usize = 256 << 10;
 
 const DAY: u64 = 24 * 60 * 60;
 
@@ -146,6 +151,10 @@ impl Judge {
 
     /// Whether the module can work with the settings.
     pub(crate) fn check(&self, settings: &RawValue) -> Result<(), Fault> {
+        if settings.get().len() > SETTINGS_BYTES {
+            let long = format!("the settings are longer than {SETTINGS_BYTES} bytes");
+            return Err(Fault::Lasting(long));
+        }
         let hash: Hash = Sha256::digest(settings.get()).into();
         let known = match self.settings.get(&hash) {
             Some(known) => known,
@@ -156,7 +165,9 @@ impl Judge {
                 let known = if answer.valid {
                     Ok(())
                 } else {
-                    Err(answer.message.unwrap_or_else(|| "they say not why".to_owned()).into())
+                    let why =
+                        answer.message.unwrap_or_else(|| "the module does not say why".into());
+                    Err(bounded(why).into())
                 };
                 self.settings.insert(hash, known.clone());
                 known
@@ -196,6 +207,6 @@ fn fault(error: Error) -> Fault {
     match error {
         // A busy machine makes a call slow; memory and threads may come back.
         Error::Deadline { .. } | Error::Engine { .. } => Fault::Passing(error.to_string()),
-        _ => Fault::Lasting(error.to_string()),
+        _ => Fault::Lasting(bounded(error.to_string())),
     }
 }

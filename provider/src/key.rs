@@ -13,6 +13,8 @@ use std::borrow::Cow;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::text::{beginning, bounded};
+
 /// The version of keys that is understood.
 pub(crate) const VERSION: &str = "v1";
 
@@ -48,13 +50,14 @@ impl<'a> Key<'a> {
     /// When it is none, or one of another version; the text says what a key is.
     pub(crate) fn parse(text: &'a str) -> Result<Self, String> {
         let fields: Fields<'_> = serde_json::from_str(text).map_err(|error| {
+            let error = bounded(error.to_string());
             format!(
                 "the key is not understood: {error}; it is {{\"version\":\"{VERSION}\",\
                  \"settings\":…,\"request\":…}}, as the ConstraintTemplate of this version makes it"
             )
         })?;
         if fields.version != VERSION {
-            let found: String = fields.version.chars().take(32).collect();
+            let found = beginning(&fields.version, 32);
             return Err(format!(
                 "the key is of version `{}`, and this provider knows `{VERSION}`; apply the \
                  ConstraintTemplate of its version",

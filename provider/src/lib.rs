@@ -37,6 +37,7 @@ mod protocol;
 mod run;
 mod serve;
 mod service;
+mod text;
 mod throttle;
 mod tls;
 mod verdict;

@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 use tracing::level_filters::LevelFilter;
 
 use crate::metrics::Endpoint;
+use crate::text::beginning;
 use crate::throttle::Throttle;
 use crate::verdict::Verdict;
 
@@ -175,11 +176,7 @@ impl Log {
     }
 }
 
-/// The beginning of a text.
+/// As much of a text as a line has.
 fn cut(text: &str) -> &str {
-    let mut end = text.len().min(TEXT);
-    while !text.is_char_boundary(end) {
-        end -= 1;
-    }
-    text.get(..end).unwrap_or_default()
+    beginning(text, TEXT)
 }

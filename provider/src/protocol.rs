@@ -19,6 +19,7 @@ use crate::app::{App, Moment, Trouble, json};
 use crate::judge::{Fault, Judged};
 use crate::key::Key;
 use crate::metrics::{Came, Endpoint};
+use crate::text::bounded;
 
 const VERSIONS: [&str; 2] =
     ["externaldata.gatekeeper.sh/v1beta1", "externaldata.gatekeeper.sh/v1alpha1"];
@@ -145,7 +146,7 @@ fn response(api_version: &str, items: &[Item<'_>], system_error: &str) -> Vec<u8
 /// The response to a request, on a worker.
 fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
     let request: ProviderRequest = serde_json::from_slice(body).map_err(|error| {
-        Trouble::Malformed(format!("the request is no ProviderRequest: {error}"))
+        Trouble::Malformed(bounded(format!("the request is no ProviderRequest: {error}")))
     })?;
     let version = VERSIONS.into_iter().find(|known| *known == request.api_version);
     let version = version.filter(|_| request.kind == "ProviderRequest").ok_or_else(|| {

@@ -16,6 +16,7 @@ use crate::app::{App, Moment, Trouble, json};
 use crate::judge::Fault;
 use crate::key;
 use crate::metrics::{Came, Endpoint};
+use crate::text::{beginning, bounded};
 use crate::verdict::Verdict;
 
 #[derive(Deserialize)]
@@ -58,11 +59,11 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
 
 fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Box<RawValue>, Trouble> {
     let asked: Asked<'_> = serde_json::from_slice(body).map_err(|error| {
-        let form = "{\"settings\":…,\"request\":…}";
+        let (form, error) = ("{\"settings\":…,\"request\":…}", bounded(error.to_string()));
         Trouble::Malformed(format!("the request is not understood: {error}; it is {form}"))
     })?;
     if let Some(version) = asked.version.filter(|version| version != key::VERSION) {
-        let found: String = version.chars().take(32).collect();
+        let found = beginning(&version, 32);
         return Err(Trouble::Malformed(format!(
             "the request is of version `{}`, and this provider knows `{}`",
             found.escape_debug(),

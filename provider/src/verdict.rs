@@ -6,6 +6,8 @@ use ringfence_host::Answer;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::text::bounded;
+
 /// The version of [`Value`].
 pub(crate) const VERSION: &str = "v1";
 
@@ -76,10 +78,10 @@ impl Verdict {
     /// # Errors
     /// When it is none, or contradicts itself: an answer that is not understood admits nothing.
     pub(crate) fn of(bytes: &[u8]) -> Result<(Self, Rest), String> {
-        let answer = Answer::parse(bytes).map_err(|error| error.to_string())?;
+        let answer = Answer::parse(bytes).map_err(|error| bounded(error.to_string()))?;
         let items = match answer.audit_annotations.get("violations") {
             Some(text) => serde_json::from_str::<Vec<Item>>(text).map_err(|error| {
-                format!("the module's list of violations is not understood: {error}")
+                bounded(format!("the module's list of violations is not understood: {error}"))
             })?,
             None => Vec::new(),
         };

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::certificates::{Kit, module};
-use crate::client::{Client, get, provider_request};
+use crate::client::{Client, exchange, get, head, provider_request};
 use crate::guest;
 use crate::process::Server;
 
@@ -120,6 +120,46 @@ async fn what_is_no_request_is_answered_with_a_system_error() {
     assert_eq!(client.post("/elsewhere", &good).await.status, 404);
     // Of its kind it is told once, and not for each.
     assert_eq!(server.wait_for("request_refused", 1).len(), 1);
+}
+
+#[tokio::test]
+async fn nasty_keys_admit_nothing_and_are_answered_briefly() {
+    let kit = Kit::new();
+    let server = Server::start(&kit, &module(), &[]);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let deep = "[".repeat(200_000);
+    let long = "x".repeat(1 << 20);
+    let within =
+        |request: &str| format!(r#"{{"version":"v1","settings":{{}},"request":{request}}}"#);
+    let pod = r#""operation":"CREATE","kind":{"group":"","kind":"Pod"}"#;
+    let keys = [
+        within(&deep),
+        within(&format!("{{{pod},\"object\":{deep}{}}}", "]".repeat(200_000))),
+        within(&format!("{{{pod},\"object\":{{\"spec\":{{\"hostPID\":1e999}}}}}}")),
+        within(&format!("{{{pod},\"object\":{{\"spec\":{{\"hostPID\":\"\\ud800\"}}}}}}")),
+        within(&format!("{{{pod},\"object\":{{\"spec\":\"\u{0}\"}}}}")),
+        within(&format!("{{{pod},\"{long}\":1,\"object\":{{\"spec\":7}}}}")),
+        format!(r#"{{"version":"v1","settings":{{}},"request":{{}},"{long}":1}}"#),
+        format!(r#"{{"version":"{long}","settings":{{}},"request":{{}}}}"#),
+        format!(r#"{{"version":"v1","settings":{{"{long}":1}},"request":{{}}}}"#),
+        format!(r#"{{"version":"v1","settings":{{"profile":"{long}"}},"request":{{}}}}"#),
+    ];
+    for key in &keys {
+        let response = client.keys(&[key]).await;
+        let item = item(&response, key);
+        assert_ne!(item["value"]["allowed"], true, "{:.200}", item.to_string());
+        let said = item.get("error").or(item.get("value")).expect("an outcome");
+        assert!(said.to_string().len() < 10_000, "{:.200}", said.to_string());
+    }
+    // And what is no text at all.
+    let reply =
+        client.post("/validate", &provider_request(&[]).replace("[]", "[\"\\ud800\"]")).await;
+    assert_eq!(reply.status, 400);
+    let reply =
+        exchange(client.connect().await.expect("TLS"), &head("GET", "/validate", 0), "").await;
+    let reply = reply.expect("a response");
+    assert_eq!(reply.status, 405);
+    assert_eq!(reply.json()["response"]["systemError"], "only POST is understood");
 }
 
 #[tokio::test]

@@ -3,9 +3,10 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt;
 
 use crate::certificates::{Kit, module};
-use crate::client::{Client, Reply, get, provider_request};
+use crate::client::{Client, Reply, get, head, provider_request};
 use crate::gatekeeper::request;
 use crate::guest;
 use crate::process::Server;
@@ -80,6 +81,25 @@ async fn each_door_has_its_own_paths() {
     let nobody = Client::nobody(&kit, server.services);
     assert_eq!(nobody.post("/validate", &provider_request(&[])).await.status, 404);
     assert_eq!(nobody.post("/metrics", "").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_fills_this_door_up_leaves_the_other_alone() {
+    let kit = Kit::new();
+    let options = ["--max-body-mib", "8", "--max-bodies-mib", "8", "--timeout-ms", "3000"];
+    let mut server = Server::start(&kit, &module(), &options);
+    let nobody = Client::nobody(&kit, server.services);
+    let mut slow = nobody.connect().await.expect("TLS");
+    slow.write_all(head("POST", "/v1/validate", 8 << 20).as_bytes()).await.expect("sent");
+    let body = json!({"settings": {}, "request": request(false)}).to_string();
+    // Its place is taken once the server has read the head.
+    let mut status = 200;
+    while status == 200 {
+        status = nobody.post("/v1/validate", &body).await.status;
+    }
+    assert_eq!(status, 503);
+    Client::gatekeeper(&kit, server.gatekeeper).keys(&[]).await;
+    assert_eq!(server.wait_for("request_refused", 1)[0]["reason"], "overloaded");
 }
 
 #[tokio::test]
