@@ -7,6 +7,7 @@ mod fix;
 mod inspect;
 mod pull;
 mod rules;
+mod seccomp;
 mod settings;
 mod test;
 mod verify;
@@ -102,6 +103,7 @@ enum Command {
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
+    Seccomp(seccomp::Seccomp),
     Settings(settings::Settings),
     Verify(verify::Verify),
 }
@@ -128,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Seccomp(seccomp) => seccomp.run(),
         Command::Settings(settings) => settings.run(),
         Command::Verify(verify) => verify.run(&cli.global),
     };
@@ -162,6 +165,15 @@ fn complain(error: &anyhow::Error) {
 /// Prints to standard output, with colours where they are wanted.
 fn print(text: &str) -> Result<()> {
     let mut stdout = AutoStream::auto(std::io::stdout().lock());
+    stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush())
+        .context("standard output cannot be written")
+}
+
+/// Prints byte by byte: a patch or a document is for programs.
+fn print_raw(text: &str) -> Result<()> {
+    let mut stdout = std::io::stdout().lock();
     stdout
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush())

@@ -18,5 +18,6 @@ pub mod kinds;
 pub mod manifest;
 pub mod output;
 pub mod request;
+pub mod seccomp;
 pub mod settings;
 pub mod yaml;

@@ -84,24 +84,9 @@ pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
 
 impl Manifests {
     fn add_folder(&mut self, folder: &Path) -> Result<()> {
-        let mut files = Vec::new();
-        // Only hidden files are left out: a manifest that git ignores is applied all the same.
-        let walk = ignore::WalkBuilder::new(folder)
-            .standard_filters(false)
-            .hidden(true)
-            .follow_links(true)
-            .build();
-        for entry in walk {
-            match entry {
-                Ok(entry)
-                    if entry.file_type().is_some_and(|kind| kind.is_file())
-                        && is_manifest(entry.path()) =>
-                {
-                    files.push(entry.into_path());
-                }
-                Ok(_) => {}
-                Err(error) => self.fail(&folder.display().to_string(), None, error.to_string()),
-            }
+        let (files, errors) = files(folder);
+        for error in errors {
+            self.fail(&folder.display().to_string(), None, error);
         }
         if files.is_empty() {
             bail!(
@@ -109,7 +94,6 @@ impl Manifests {
                 folder.display()
             );
         }
-        files.sort();
         for file in files {
             self.add_path(&file);
         }
@@ -236,6 +220,31 @@ impl Manifests {
             request: Some(request.to_json()),
         });
     }
+}
+
+/// The `.yaml`, `.yml` and `.json` files in a folder, sorted, and what of it cannot be looked into.
+pub fn files(folder: &Path) -> (Vec<PathBuf>, Vec<String>) {
+    let (mut files, mut errors) = (Vec::new(), Vec::new());
+    // Only hidden files are left out: a manifest that git ignores is applied all the same.
+    let walk = ignore::WalkBuilder::new(folder)
+        .standard_filters(false)
+        .hidden(true)
+        .follow_links(true)
+        .build();
+    for entry in walk {
+        match entry {
+            Ok(entry)
+                if entry.file_type().is_some_and(|kind| kind.is_file())
+                    && is_manifest(entry.path()) =>
+            {
+                files.push(entry.into_path());
+            }
+            Ok(_) => {}
+            Err(error) => errors.push(error.to_string()),
+        }
+    }
+    files.sort();
+    (files, errors)
 }
 
 /// A bare AdmissionRequest: `kind` is a mapping only there.

@@ -9,7 +9,7 @@ use host_test::answer::Judgement;
 use host_test::cases;
 use host_test::engine::{Engine, Native};
 use rayon::prelude::*;
-use ringfence_policy::{Check, CheckFn, RULES, Rule, Settings};
+use ringfence_policy::{Check, CheckFn, PlainKind, RULES, Rule, Settings};
 use serde_json::Value;
 
 const LISTS: [&str; 3] = ["initContainers", "containers", "ephemeralContainers"];
@@ -71,6 +71,10 @@ fn required() -> impl Iterator<Item = String> {
 /// A field as rules write it, in each container list where it is a container's.
 fn places(field: &str) -> Vec<String> {
     match field.split_once("spec.containers[*]") {
+        // Ephemeral containers have none, to the API server.
+        Some((_, tail)) if tail == ".resources" => {
+            LISTS.iter().take(2).map(|list| format!("spec.{list}[*]{tail}")).collect()
+        }
         Some((_, tail)) => LISTS.iter().map(|list| format!("spec.{list}[*]{tail}")).collect(),
         None => vec![field.to_owned()],
     }
@@ -100,8 +104,11 @@ impl<'j> Observed<'j> {
         self.fills();
         // What updates and exemptions let pass, and what was filled, passes for another reason.
         let plain = |key: &str| self.payload["settings"].get(key).is_none();
-        if self.payload["request"]["oldObject"].is_null() && plain("exemptions") && plain("mutate")
-        {
+        let request = &self.payload["request"];
+        let is_whole = request["oldObject"].is_null()
+            || request["operation"] == "DELETE"
+            || self.payload["settings"]["updates"] == "all";
+        if is_whole && plain("exemptions") && plain("mutate") {
             self.checks();
         }
         self.seen
@@ -109,21 +116,22 @@ impl<'j> Observed<'j> {
 
     fn checks(&mut self) {
         let request = &self.payload["request"];
-        let (kind, object) = (request["kind"].clone(), request["object"].clone());
+        let old = request["operation"] == "DELETE";
+        let object = request[if old { "oldObject" } else { "object" }].clone();
+        let kind = request["kind"].clone();
         for (rule, check, revision, _) in self.settings.checks() {
             // Templates of built-in kinds show nothing new: they are pods at another path.
-            let is_judged = match revision.check {
+            let is_deletion = request["operation"] == "DELETE";
+            let is_judged = revision.check.each().iter().any(|check| match check {
                 CheckFn::Pod(_) => kind["kind"] == "Pod",
-                CheckFn::PersistentVolume(_) => kind["kind"] == "PersistentVolume",
-                CheckFn::Service(_) => kind["kind"] == "Service" && kind["group"] == "",
-                CheckFn::Namespace(_) => kind["kind"] == "Namespace",
-                CheckFn::Connection(_) => {
-                    kind["kind"].as_str().is_some_and(|kind| kind.ends_with("Options"))
-                }
+                CheckFn::Plain(check) => !is_deletion && is_of(check.kind(), &kind),
+                CheckFn::Deletion(check) => is_deletion && is_of(check.kind(), &kind),
                 CheckFn::CustomResource(_) => {
                     kind["group"].as_str().is_some_and(|group| group.contains('.'))
+                        && !is_plain(&kind)
                 }
-            };
+                CheckFn::Several(_) => unreachable!("several are not nested"),
+            });
             if !is_judged {
                 continue;
             }
@@ -240,4 +248,12 @@ fn values<'v>(object: &'v Value, place: &str) -> Vec<&'v Value> {
         }
     }
     values
+}
+
+fn is_of(known: PlainKind, kind: &Value) -> bool {
+    kind["group"] == known.group() && known.kinds().iter().any(|name| kind["kind"] == *name)
+}
+
+fn is_plain(kind: &Value) -> bool {
+    PlainKind::ALL.iter().any(|known| is_of(*known, kind))
 }

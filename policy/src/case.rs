@@ -6,7 +6,7 @@ use crate::exemptions::Waived;
 use crate::judge::{Verdict, World, describe};
 use crate::message;
 use crate::mutate::{self, Filled};
-use crate::namespace::Namespace;
+use crate::plain::Plain;
 use crate::pod::{Admission, MIRROR, PodSpec};
 use crate::report::Violation;
 use crate::request::Request;
@@ -56,16 +56,13 @@ impl<'c, 'a> Case<'c, 'a> {
         }
     }
 
-    /// The namespace before the update, where the object is one.
-    fn old_namespace(
-        &'c self,
-        subject: Subject<'_, '_>,
-    ) -> Result<Option<&'c Namespace<'c>>, String> {
-        if self.request.operation != "UPDATE" || !matches!(subject, Subject::Namespace(_)) {
+    /// The object before the update, where it is one that carries no pod.
+    fn old_plain(&'c self, subject: Subject<'_, '_>) -> Result<Option<&'c Plain<'c>>, String> {
+        if self.request.operation != "UPDATE" || !matches!(subject, Subject::Plain(_)) {
             return Ok(None);
         }
         Ok(match self.old()? {
-            Some(Subject::Namespace(old)) => Some(old),
+            Some(Subject::Plain(old)) => Some(old),
             _ => None,
         })
     }
@@ -87,7 +84,8 @@ impl<'c, 'a> Case<'c, 'a> {
             groups: &request.user_info.groups,
             creates_pod: pod.is_some() && request.operation == "CREATE",
             old: if is_debugged { self.old_pod()? } else { None },
-            old_namespace: self.old_namespace(subject)?,
+            before: self.old_plain(subject)?,
+            deletes: request.operation == "DELETE",
         })
     }
 
@@ -131,7 +129,8 @@ impl<'c, 'a> Case<'c, 'a> {
             groups: admission.groups,
             creates_pod: false,
             old: self.old_pod()?,
-            old_namespace: None,
+            before: None,
+            deletes: false,
         };
         let old_ones = old.judge(&admission, self.settings, self.world).violations;
         let mut known = updates::known(violations, subject, old, old_ones).into_iter();
@@ -201,10 +200,7 @@ fn soften(
             is_mirror_of_node(request, template)
         }
         Subject::Template(_) | Subject::Custom(_) => settings.workloads == Workloads::Warn,
-        Subject::Volume(_)
-        | Subject::Service(_)
-        | Subject::Namespace(_)
-        | Subject::Connection(_) => false,
+        Subject::Plain(_) => false,
     };
     if warn_only {
         for violation in violations.iter_mut().filter(|found| found.action == Action::Deny) {

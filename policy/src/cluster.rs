@@ -1,12 +1,14 @@
 //! What rules ask about the cluster, and the objects they get.
 //!
-//! The questions are those of Kubewarden's host capabilities (`kubernetes/get_resource`), because one
-//! of the engines is given and the others are ours. Every question is put once in a request, and only where settings make a rule ask it.
+//! The questions are those of Kubewarden's host capabilities (`kubernetes/get_resource` and
+//! `list_resources_by_namespace`), because one of the engines is given and the others are ours. Every
+//! question is put once in a request, and only where settings make a rule ask it.
 
 use std::cell::OnceCell;
 
-use crate::json::{Decode, Scanner, Writer, key, string_key};
+use crate::json::{Decode, Raw, Scanner, Writer, key, record, string_key};
 use crate::judge::describe;
+use crate::message;
 
 /// Answers one question about the cluster: the operation and its payload, both as in the waPC
 /// namespace `kubernetes` of the binding `kubewarden`. An error is what the host says instead of an
@@ -29,8 +31,61 @@ pub struct Resource {
 pub(crate) const NAMESPACE: Resource =
     Resource { api_version: "v1", kind: "Namespace", fields: &["metadata.labels"] };
 
+/// NetworkPolicies, whole.
+pub(crate) const NETWORK_POLICY: Resource =
+    Resource { api_version: "networking.k8s.io/v1", kind: "NetworkPolicy", fields: &["spec"] };
+
+/// Pods, as far as NetworkPolicies select them.
+pub(crate) const POD: Resource = Resource {
+    api_version: "v1",
+    kind: "Pod",
+    fields: &["metadata.labels", "spec.hostNetwork", "status.phase"],
+};
+
+/// ResourceQuotas.
+pub(crate) const RESOURCE_QUOTA: Resource =
+    Resource { api_version: "v1", kind: "ResourceQuota", fields: &["spec"] };
+
+/// LimitRanges.
+pub(crate) const LIMIT_RANGE: Resource =
+    Resource { api_version: "v1", kind: "LimitRange", fields: &["spec"] };
+
+/// ServiceAccounts, by what pods get that say nothing.
+pub(crate) const SERVICE_ACCOUNT: Resource = Resource {
+    api_version: "v1",
+    kind: "ServiceAccount",
+    fields: &["automountServiceAccountToken"],
+};
+
+/// Roles, by what they grant.
+pub(crate) const ROLE: Resource =
+    Resource { api_version: "rbac.authorization.k8s.io/v1", kind: "Role", fields: &["rules"] };
+
+/// ClusterRoles, by what they grant.
+pub(crate) const CLUSTER_ROLE: Resource = Resource {
+    api_version: "rbac.authorization.k8s.io/v1",
+    kind: "ClusterRole",
+    fields: &["rules", "aggregationRule"],
+};
+
 /// Every kind of objects that some rule asks for: what an operator has to grant.
-pub const RESOURCES: &[Resource] = &[NAMESPACE];
+pub const RESOURCES: &[Resource] = &[
+    NAMESPACE,
+    NETWORK_POLICY,
+    POD,
+    RESOURCE_QUOTA,
+    LIMIT_RANGE,
+    SERVICE_ACCOUNT,
+    ROLE,
+    CLUSTER_ROLE,
+];
+
+record! {
+    /// A list of objects.
+    struct List<'a> {
+        items: Raw<'a> = "items",
+    }
+}
 
 /// The cluster during one request.
 pub(crate) struct Cluster<'h> {
@@ -73,18 +128,15 @@ impl<'h> Cluster<'h> {
     ) -> Result<Option<T>, Unknown<'c>> {
         let mut out = Writer::default();
         out.open_object();
-        out.field(&string_key!("api_version"), resource.api_version);
-        out.field(&string_key!("kind"), resource.kind);
+        resource.name(&mut out);
         out.field(&string_key!("name"), name).key(key!("namespace"));
         match namespace {
             Some(namespace) => out.string(namespace),
             None => out.null(),
         };
-        out.key(key!("disable_cache")).boolean(false).key(key!("field_masks")).open_array();
-        for field in resource.fields {
-            out.string(field);
-        }
-        out.close_array().close_object();
+        out.key(key!("disable_cache")).boolean(false);
+        resource.masks(&mut out);
+        out.close_object();
         match self.answer("get_resource", out.finish()) {
             Ok(text) => {
                 let mut scanner = Scanner::new(text);
@@ -94,13 +146,32 @@ impl<'h> Cluster<'h> {
             // policy-evaluator's words for an object that is not there: `Cannot find v1/Namespace
             // named 'shop'`.
             Err(text) if text.contains("Cannot find ") => Ok(None),
-            // Those for a kind that `contextAwareResources` does not name, and for a call that
-            // `hostCapabilities` does not.
-            Err(text) if text.contains("has not been granted access") => {
-                Err(Unknown::NotGranted(resource))
-            }
-            Err(text) => Err(Unknown::NoAnswer(resource, text)),
+            Err(text) => Err(Unknown::of(resource, text)),
         }
+    }
+
+    /// Every object of the kind in a namespace.
+    pub(crate) fn list<'c, T: Decode<'c> + Default>(
+        &'c self,
+        resource: Resource,
+        namespace: &str,
+    ) -> Result<Vec<T>, Unknown<'c>> {
+        // To some hosts no namespace is every namespace.
+        if namespace.is_empty() {
+            return Err(Unknown::NoAnswer(resource, "the request names no namespace"));
+        }
+        let mut out = Writer::default();
+        out.open_object();
+        resource.name(&mut out);
+        out.field(&string_key!("namespace"), namespace);
+        resource.masks(&mut out);
+        out.close_object();
+        let answer = self.answer("list_resources_by_namespace", out.finish());
+        let text = answer.map_err(|text| Unknown::of(resource, text))?;
+        let mut scanner = Scanner::new(text);
+        let read = List::decode(&mut scanner).and_then(|list| scanner.end().map(|()| list.items));
+        let read = read.and_then(Raw::read);
+        read.map_err(|error| Unknown::Unreadable(resource, describe(&error)))
     }
 
     /// The answer to a question, which is put once.
@@ -128,7 +199,39 @@ impl Answer {
     }
 }
 
-impl Unknown<'_> {
+impl Resource {
+    fn name(self, out: &mut Writer) {
+        out.field(&string_key!("api_version"), self.api_version);
+        out.field(&string_key!("kind"), self.kind);
+    }
+
+    fn masks(self, out: &mut Writer) {
+        out.key(key!("field_masks")).open_array();
+        for field in self.fields {
+            out.string(field);
+        }
+        out.close_array();
+    }
+}
+
+impl<'c> Unknown<'c> {
+    /// What the words of a host mean.
+    fn of(resource: Resource, text: &'c str) -> Self {
+        // policy-evaluator's for a kind that `contextAwareResources` does not name, and for a call
+        // that `hostCapabilities` does not.
+        if text.contains("has not been granted access") {
+            Self::NotGranted(resource)
+        } else {
+            Self::NoAnswer(resource, text)
+        }
+    }
+
+    /// What is not known, and why.
+    pub(crate) fn found(&self) -> String {
+        let why = message::sanitized(self.why(), 256);
+        [&self.what(), " is not known: ", &why].concat()
+    }
+
     fn resource(&self) -> Resource {
         match self {
             Self::NotGranted(resource)
@@ -173,6 +276,7 @@ impl Unknown<'_> {
 ///
 /// # Errors
 /// Always.
-pub(crate) fn nobody(_: &str, _: &[u8]) -> Result<Vec<u8>, String> {
-    Err("nobody can be asked about the cluster here".to_owned())
+pub(crate) fn nobody(operation: &str, _: &[u8]) -> Result<Vec<u8>, String> {
+    // The words of a host without it, so that the library says what the module does.
+    Err(["host capability kubernetes/", operation, " is not available here"].concat())
 }

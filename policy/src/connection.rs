@@ -3,36 +3,34 @@
 use std::borrow::Cow;
 
 use crate::json::record;
-use crate::pod::Metadata;
+use crate::plain::Revise;
 
 record! {
     /// `v1` PodExecOptions, PodAttachOptions, PodPortForwardOptions or PodProxyOptions.
     pub struct Connection<'a> {
-        /// What the object says it is.
-        api_version: Cow<'a, str> = "apiVersion",
-        /// What the object says it is.
+        /// Which of them.
         kind: Cow<'a, str> = "kind",
-        /// `metadata`, which options do not have.
-        metadata: Metadata<'a> = "metadata",
         /// The container, where one is named.
         container: Cow<'a, str> = "container",
     }
 }
 
-/// The kinds of options, and the subresource that each is sent to.
-static KINDS: &[(&str, &str)] = &[
-    ("PodExecOptions", "exec"),
-    ("PodAttachOptions", "attach"),
-    ("PodPortForwardOptions", "portforward"),
-    ("PodProxyOptions", "proxy"),
-];
-
-/// The kind of options of that name.
-pub(crate) fn find(group: &str, kind: &str) -> Option<&'static str> {
-    KINDS.iter().map(|(known, _)| *known).find(|known| group.is_empty() && *known == kind)
+impl Revise for Connection<'_> {
+    /// Nobody updates one.
+    fn keeps(&self, _: &Self, _: &str) -> bool {
+        false
+    }
 }
+
+/// The kinds of options.
+pub(crate) static KINDS: &[&str] =
+    &["PodExecOptions", "PodAttachOptions", "PodPortForwardOptions", "PodProxyOptions"];
+
+/// The subresource that each is sent to.
+static SUB_RESOURCES: &[&str] = &["exec", "attach", "portforward", "proxy"];
 
 /// The subresource that options of a kind are sent to; empty for another kind.
 pub(crate) fn sub_resource(kind: &str) -> &'static str {
-    KINDS.iter().find(|(known, _)| *known == kind).map_or("", |(_, name)| name)
+    let known = KINDS.iter().zip(SUB_RESOURCES).find(|(known, _)| **known == kind);
+    known.map_or("", |(_, name)| name)
 }

@@ -2,11 +2,11 @@
 
 use crate::case::Case;
 use crate::cluster::{Ask, Cluster};
-use crate::connection;
 use crate::date::Date;
 use crate::exemptions::Waived;
 use crate::json::Error;
 use crate::message;
+use crate::plain::PlainKind;
 use crate::plan;
 use crate::pod_templates;
 use crate::report::Violation;
@@ -72,6 +72,9 @@ const IGNORED_WORKLOAD_SUBRESOURCES: &[&str] = &["scale", "status"];
 /// Why what carries no pod is skipped.
 const NOT_JUDGED: &str = "no rule judges this kind";
 
+/// Why a deletion is skipped.
+const NOT_PROTECTED: &str = "nothing that a rule protects is deleted";
+
 /// Judges one request and answers with what came of it: `answer` is called once.
 pub(crate) fn judge<T>(
     request: &Request<'_>,
@@ -102,7 +105,13 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
     match &*request.operation {
         // Gatekeeper's audit knows no operation: what exists is judged as if it were created.
         "" | "CREATE" | "UPDATE" | "CONNECT" => {}
-        "DELETE" => return Ok(Route::Skip("nothing that a rule protects is deleted")),
+        // Only what carries no pod is protected; other kinds need not be known.
+        "DELETE" => {
+            let (group, kind) = (&*request.kind.group, &*request.kind.kind);
+            if PlainKind::find(group, kind).is_none() || !request.sub_resource.is_empty() {
+                return Ok(Route::Skip(NOT_PROTECTED));
+            }
+        }
         other => {
             let other = message::sanitized(other, 32);
             return Err(format!("malformed request: unknown operation `{other}`"));
@@ -126,11 +135,12 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
         }
         None => match other_kind(request, settings) {
             Some(target) => target,
+            None if request.operation == "DELETE" => return Ok(Route::Skip(NOT_PROTECTED)),
             None => return Ok(Route::Skip(NOT_JUDGED)),
         },
     };
     let ignored = match target {
-        Target::Connection(_) => &[],
+        Target::Plain(PlainKind::Connection, _) => &[],
         Target::Workload(kind) if kind.is_pod() => IGNORED_POD_SUBRESOURCES,
         _ if is_core_pods => IGNORED_POD_SUBRESOURCES,
         _ => IGNORED_WORKLOAD_SUBRESOURCES,
@@ -152,32 +162,27 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
 /// What a kind that is no built-in workload is judged as; none where no rule judges it.
 fn other_kind<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Option<Target<'r>> {
     let (group, kind) = (&*request.kind.group, &*request.kind.kind);
-    let is_asked = |of: fn(&CheckFn) -> bool| {
-        plan::steps(settings).iter().any(|step| of(&step.revision.check))
-    };
-    if group.is_empty() && kind == "PersistentVolume" {
-        return is_asked(|check| matches!(check, CheckFn::PersistentVolume(_)))
-            .then_some(Target::Volume);
-    }
-    if group.is_empty() && kind == "Service" {
-        return is_asked(|check| matches!(check, CheckFn::Service(_))).then_some(Target::Service);
-    }
-    if group.is_empty() && kind == "Namespace" {
-        return is_asked(|check| matches!(check, CheckFn::Namespace(_)))
-            .then_some(Target::Namespace);
-    }
-    if let Some(kind) = connection::find(group, kind) {
-        return is_asked(|check| matches!(check, CheckFn::Connection(_)))
-            .then_some(Target::Connection(kind));
+    if let Some((known, kind)) = PlainKind::find(group, kind) {
+        let is_asked = is_asked(settings, |check| match check {
+            CheckFn::Plain(check) => request.operation != "DELETE" && check.kind() == known,
+            CheckFn::Deletion(check) => request.operation == "DELETE" && check.kind() == known,
+            _ => false,
+        });
+        return is_asked.then_some(Target::Plain(known, kind));
     }
     let named = settings.pod_templates.find(group, kind);
     let is_looked_into = || {
         !pod_templates::is_built_in(group)
             && matches!(request.object, Object::Other(_))
-            && is_asked(|check| matches!(check, CheckFn::Pod(_)))
+            && is_asked(settings, CheckFn::is_of_pods)
     };
     let is_judged = named.is_some() || is_looked_into();
     is_judged.then_some(Target::Custom { group, kind, named })
+}
+
+/// Whether the settings ask a check like that.
+fn is_asked(settings: &Settings, is_it: impl Fn(&CheckFn) -> bool) -> bool {
+    plan::steps(settings).iter().any(|step| step.revision.check.each().iter().any(&is_it))
 }
 
 /// Judges the object; with `mutate`, as it is once what is absent is filled.
@@ -189,12 +194,16 @@ fn object<T>(
     answer: &impl Fn(&Outcome<'_>) -> T,
 ) -> Result<T, String> {
     let read;
-    let (subject, text) = match &request.object {
+    let deleted = request.old_object.filter(|_| request.operation == "DELETE").map(Object::Other);
+    let (subject, text) = match deleted.as_ref().unwrap_or(&request.object) {
         Object::Template(template, text) => (Subject::Template(template), *text),
         Object::Other(text) => {
             let object = target.read(text).map_err(|error| describe(&error))?;
             read = object.ok_or("the request has no object")?;
             (read.subject(), *text)
+        }
+        Object::Absent if request.operation == "DELETE" => {
+            return Err("the request has no oldObject, which is to be deleted".to_owned());
         }
         Object::Absent => return Err("the request has no object".to_owned()),
     };

@@ -47,10 +47,8 @@ pub(crate) fn fill(
         Target::Workload(kind) => template(request, kind),
         // Its controller makes the pods, and they are filled.
         Target::Custom { .. } => Use::Judged,
-        Target::Namespace if request.sub_resource.is_empty() => Use::Answered,
-        Target::Volume | Target::Service | Target::Namespace | Target::Connection(_) => {
-            Use::Nothing
-        }
+        Target::Plain(..) if request.sub_resource.is_empty() => Use::Answered,
+        Target::Plain(..) => Use::Nothing,
     };
     if made_of == Use::Nothing {
         return Ok(None);

@@ -2,42 +2,29 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Pairs, Scanner, record};
-use crate::pod::Metadata;
+use crate::json::{Pairs, record};
+use crate::plain::Revise;
+use crate::pod::Admission;
 use crate::report::Place;
 use crate::standards::{LABELS, Standards};
 
 record! {
     /// `v1` Namespace, as far as rules read it.
     pub struct Namespace<'a> {
-        /// What the object says it is.
-        api_version: Cow<'a, str> = "apiVersion",
-        /// What the object says it is.
-        kind: Cow<'a, str> = "kind",
         /// `metadata`.
-        metadata: Labelled<'a> = "metadata",
+        metadata: NamespaceMetadata<'a> = "metadata",
     }
 
-    /// The labels in `metadata`.
-    struct Labels<'a> {
+    /// `metadata` of a Namespace.
+    pub struct NamespaceMetadata<'a> {
+        /// `name`.
+        name: Cow<'a, str> = "name",
+        /// `labels`, in document order.
         labels: Pairs<'a> = "labels",
-    }
-}
-
-/// `metadata` with its labels, which most rules do not read.
-#[derive(Debug, Default)]
-pub struct Labelled<'a> {
-    /// What every rule may read.
-    pub common: Metadata<'a>,
-    /// `labels`, in document order.
-    pub labels: Pairs<'a>,
-}
-
-impl<'a> Decode<'a> for Labelled<'a> {
-    fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
-        // Twice over the same text, so that no pod pays for labels that its rules do not read.
-        let labels = Labels::decode(&mut scanner.clone())?.labels;
-        Ok(Self { common: Metadata::decode(scanner)?, labels })
+        /// Since when it is being deleted.
+        deletion_timestamp: Cow<'a, str> = "deletionTimestamp",
+        /// `annotations`, in document order.
+        annotations: Pairs<'a> = "annotations",
     }
 }
 
@@ -48,9 +35,14 @@ impl Namespace<'_> {
         labels.find(|(known, _)| known == key).map(|(_, value)| &**value)
     }
 
-    /// Whether another namespace asks the same of its pods, label for label.
-    pub(crate) fn is_labelled_as(&self, other: &Namespace<'_>) -> bool {
-        LABELS.iter().all(|key| self.label(key) == other.label(key))
+    /// Whether it is being deleted, with all that is in it.
+    pub fn is_terminating(&self) -> bool {
+        !self.metadata.deletion_timestamp.is_empty()
+    }
+
+    /// Its name.
+    pub fn name<'n>(&'n self, admission: &'n Admission<'_>) -> &'n str {
+        if admission.name.is_empty() { &self.metadata.name } else { admission.name }
     }
 
     /// The place of a label.
@@ -61,5 +53,22 @@ impl Namespace<'_> {
     /// What Pod Security Admission asks of the namespace's pods.
     pub(crate) fn standards(&self) -> Standards {
         Standards::of_labels(&|key| self.label(key))
+    }
+}
+
+impl Revise for Namespace<'_> {
+    /// Whether the label that `path` is about is as it was. The six of Pod Security Admission are
+    /// read together: a version means nothing without its level.
+    fn keeps(&self, old: &Self, path: &str) -> bool {
+        let is_same = |key: &&str| self.label(key) == old.label(key);
+        if path.starts_with("metadata.annotations[") {
+            return self.metadata.annotations == old.metadata.annotations;
+        }
+        match path.strip_prefix("metadata.labels[").and_then(|path| path.strip_suffix(']')) {
+            Some(key) if !LABELS.contains(&key) => is_same(&key),
+            Some(_) => LABELS.iter().all(is_same),
+            // Its name, which does not change.
+            None => true,
+        }
     }
 }

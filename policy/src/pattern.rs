@@ -44,6 +44,14 @@ impl Pattern {
     }
 }
 
+/// Patterns, for people.
+pub(crate) fn list(patterns: &[Pattern]) -> String {
+    if patterns.is_empty() {
+        return "none".to_owned();
+    }
+    patterns.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", ")
+}
+
 impl Setting for Pattern {
     const SCHEMA: &'static Schema = &Schema::Text("a pattern: `*` is any run of characters");
     const REQUIRED: bool = true;

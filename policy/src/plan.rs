@@ -56,7 +56,8 @@ pub(crate) fn step_of_custom_resources(steps: &[Step], settings: &Settings) -> O
     if let Some(step) = steps.iter().find(|step| is_it(step.revision)) {
         return Some(*step);
     }
-    steps.iter().find(|step| matches!(step.revision.check, CheckFn::Pod(_)))?;
+    let is_of_pods = |step: &&Step| step.revision.check.each().iter().any(CheckFn::is_of_pods);
+    steps.iter().find(is_of_pods)?;
     RULES.iter().enumerate().find_map(|(index, rule)| {
         let action = settings.action_of(index);
         let checks = rule.checks.iter().filter(|_| action != Action::Ignore);

@@ -1,10 +1,13 @@
 //! What rules found.
 
 use std::borrow::Cow;
+use std::fmt;
 
+use crate::cluster::{Cluster, Unknown};
+use crate::judge::World;
 use crate::rule::{Check, Rule};
 use crate::rules::Parameters;
-use crate::settings::{Action, Settings};
+use crate::settings::{Action, MissingData, Settings};
 
 /// Where a violation is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,9 +54,9 @@ pub struct Fill {
 pub const UNSET: &str = "unset";
 
 /// Collects the violations of the rules that are asked, in the order they are asked.
-#[derive(Debug)]
 pub struct Report<'p> {
     settings: &'p Settings,
+    world: &'p World<'p>,
     rule: &'static Rule,
     check: &'static Check,
     action: Action,
@@ -61,13 +64,23 @@ pub struct Report<'p> {
 }
 
 impl<'p> Report<'p> {
-    pub(crate) fn new(settings: &'p Settings, rule: &'static Rule, check: &'static Check) -> Self {
-        Self { settings, rule, check, action: Action::Deny, violations: Vec::new() }
+    pub(crate) fn new(
+        settings: &'p Settings,
+        world: &'p World<'p>,
+        rule: &'static Rule,
+        check: &'static Check,
+    ) -> Self {
+        Self { settings, world, rule, check, action: Action::Deny, violations: Vec::new() }
     }
 
     /// What the operator asks for.
     pub fn settings(&self) -> &'p Settings {
         self.settings
+    }
+
+    /// The cluster around what is judged.
+    pub(crate) fn cluster(&self) -> &'p Cluster<'p> {
+        &self.world.cluster
     }
 
     /// The parameters of the rules.
@@ -114,6 +127,38 @@ impl<'p> Report<'p> {
         });
     }
 
+    /// Reports that what the rule asks the cluster for is not known. `missingData` says what
+    /// follows.
+    pub(crate) fn unknown(
+        &mut self,
+        place: Place<'p>,
+        unknown: &Unknown<'_>,
+        allowed: &'static str,
+    ) {
+        self.push(place, unknown.found().into(), allowed.into(), unknown.mend().into());
+        if self.settings.missing_data == MissingData::Warn {
+            self.warn_last();
+        }
+    }
+
+    /// Reports what is worth a warning, and denies nothing whatever the rule's action.
+    pub fn warning(
+        &mut self,
+        place: Place<'p>,
+        found: impl Into<Cow<'p, str>>,
+        allowed: impl Into<Cow<'p, str>>,
+        hint: impl Into<Cow<'p, str>>,
+    ) {
+        self.push(place, found.into(), allowed.into(), hint.into());
+        self.warn_last();
+    }
+
+    fn warn_last(&mut self) {
+        if let Some(violation) = self.violations.last_mut() {
+            violation.action = violation.action.min(Action::Warn);
+        }
+    }
+
     /// Whether fills are of use: settings ask for them.
     pub fn is_filling(&self) -> bool {
         self.settings.mutate
@@ -137,5 +182,11 @@ impl<'p> Report<'p> {
 
     pub(crate) fn into_violations(self) -> Vec<Violation<'p>> {
         self.violations
+    }
+}
+
+impl fmt::Debug for Report<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Report").field("violations", &self.violations).finish_non_exhaustive()
     }
 }

@@ -2,14 +2,11 @@
 
 use std::fmt;
 
-use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::json::same;
-use crate::namespace::Namespace;
-use crate::persistent_volume::PersistentVolume;
-use crate::pod::{Admission, Pod};
+use crate::plain::PlainCheck;
+use crate::pod::Pod;
 use crate::report::Report;
-use crate::service::Service;
 use crate::version::Version;
 
 /// A rule: one control, in one file, with every check the Pod Security Standards make of it.
@@ -62,14 +59,27 @@ pub enum CheckFn {
     Pod(for<'p, 'a> fn(Pod<'p, 'a>, &mut Report<'p>)),
     /// Judges whether the pod templates of a custom resource are known.
     CustomResource(for<'p, 'a> fn(&'p CustomResource<'a>, &mut Report<'p>)),
-    /// Judges a PersistentVolume.
-    PersistentVolume(for<'p, 'a> fn(&'p PersistentVolume<'a>, &mut Report<'p>)),
-    /// Judges a Service.
-    Service(for<'p, 'a> fn(&'p Service<'a>, &mut Report<'p>)),
-    /// Judges a Namespace.
-    Namespace(for<'p, 'a> fn(&'p Namespace<'a>, &'p Admission<'p>, &mut Report<'p>)),
-    /// Judges a connection to a pod.
-    Connection(for<'p, 'a> fn(&'p Connection<'a>, &'p Admission<'p>, &mut Report<'p>)),
+    /// Judges an object that carries no pod.
+    Plain(PlainCheck),
+    /// Judges whether such an object may be deleted.
+    Deletion(PlainCheck),
+    /// Judges several of these.
+    Several(&'static [CheckFn]),
+}
+
+impl CheckFn {
+    /// Each of the functions.
+    pub fn each(&self) -> &[Self] {
+        match self {
+            Self::Several(all) => all,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// Whether it judges pods.
+    pub fn is_of_pods(&self) -> bool {
+        matches!(self, Self::Pod(_))
+    }
 }
 
 impl Rule {

@@ -3,18 +3,12 @@
 use std::borrow::Cow;
 
 use crate::json::record;
-use crate::pod::Metadata;
+use crate::plain::Revise;
 use crate::report::Place;
 
 record! {
     /// `v1` Service, as far as rules read it.
     pub struct Service<'a> {
-        /// What the object says it is.
-        api_version: Cow<'a, str> = "apiVersion",
-        /// What the object says it is.
-        kind: Cow<'a, str> = "kind",
-        /// `metadata`.
-        metadata: Metadata<'a> = "metadata",
         /// `spec`.
         spec: ServiceSpec<'a> = "spec",
     }
@@ -34,13 +28,15 @@ impl Service<'_> {
         if self.spec.type_.is_empty() { "ClusterIP" } else { &self.spec.type_ }
     }
 
-    /// Whether another Service is reached in the same ways.
-    pub(crate) fn is_exposed_as(&self, other: &Service<'_>) -> bool {
-        self.type_name() == other.type_name() && self.spec.external_ips == other.spec.external_ips
-    }
-
     /// The place of a field of `spec`.
     pub fn at(&self, field: &str) -> Place<'_> {
         Place { path: ["spec.", field].concat(), container: None }
+    }
+}
+
+impl Revise for Service<'_> {
+    /// Whether the Service is reached in the same ways.
+    fn keeps(&self, old: &Self, _: &str) -> bool {
+        self.type_name() == old.type_name() && self.spec.external_ips == old.spec.external_ips
     }
 }

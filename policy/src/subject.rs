@@ -1,19 +1,16 @@
 //! What a request brings to be judged, and judging it.
 
-use crate::connection::Connection;
 use crate::custom_resource::CustomResource;
 use crate::exemptions::{self, Waived};
-use crate::json::{Decode, Error, Scanner, same};
+use crate::json::{Error, Scanner, same};
 use crate::judge::World;
-use crate::namespace::Namespace;
-use crate::persistent_volume::PersistentVolume;
+use crate::plain::{Plain, PlainKind};
 use crate::plan::{self, Step};
 use crate::pod::{Admission, Metadata, Pod};
 use crate::pod_templates::PodTemplates;
 use crate::report::{Report, Violation};
 use crate::rule::CheckFn;
 use crate::rules::pod_security_labels;
-use crate::service::Service;
 use crate::settings::{Action, Settings};
 use crate::standards::Asked;
 use crate::text::cut;
@@ -26,14 +23,8 @@ pub(crate) enum Target<'t> {
     Workload(&'static WorkloadKind),
     /// A custom resource, and what the settings say of its kind.
     Custom { group: &'t str, kind: &'t str, named: Option<&'t PodTemplates> },
-    /// A PersistentVolume.
-    Volume,
-    /// A Service.
-    Service,
-    /// A Namespace.
-    Namespace,
-    /// Options of a connection to a pod, by their kind.
-    Connection(&'static str),
+    /// A kind that carries no pod, and its name.
+    Plain(PlainKind, &'static str),
 }
 
 impl<'t> Target<'t> {
@@ -42,10 +33,7 @@ impl<'t> Target<'t> {
         match self {
             Self::Workload(kind) => kind.kind,
             Self::Custom { kind, .. } => kind,
-            Self::Volume => "PersistentVolume",
-            Self::Service => "Service",
-            Self::Namespace => "Namespace",
-            Self::Connection(kind) => kind,
+            Self::Plain(_, kind) => kind,
         }
     }
 
@@ -54,7 +42,7 @@ impl<'t> Target<'t> {
         match self {
             Self::Workload(kind) => !kind.is_pod(),
             Self::Custom { .. } => true,
-            Self::Volume | Self::Service | Self::Namespace | Self::Connection(_) => false,
+            Self::Plain(..) => false,
         }
     }
 
@@ -65,7 +53,7 @@ impl<'t> Target<'t> {
         let (groups, own) = match self {
             Self::Workload(known) => (known.groups, ""),
             Self::Custom { group, .. } => (&[][..], group),
-            Self::Volume | Self::Service | Self::Namespace | Self::Connection(_) => (&[""][..], ""),
+            Self::Plain(kind, _) => (&[][..], kind.group()),
         };
         let in_group =
             groups.iter().any(|known| is_group(known)) || (groups.is_empty() && is_group(own));
@@ -84,10 +72,7 @@ impl<'t> Target<'t> {
             Self::Custom { group, kind, named } => {
                 Read::Custom(CustomResource::decode(scanner, group, kind, named)?)
             }
-            Self::Volume => Read::Volume(PersistentVolume::decode(scanner)?),
-            Self::Service => Read::Service(Service::decode(scanner)?),
-            Self::Namespace => Read::Namespace(Namespace::decode(scanner)?),
-            Self::Connection(_) => Read::Connection(Connection::decode(scanner)?),
+            Self::Plain(kind, _) => Read::Plain(Plain::decode(scanner, kind)?),
         }))
     }
 }
@@ -97,10 +82,7 @@ impl<'t> Target<'t> {
 pub(crate) enum Read<'a> {
     Template(Box<Template<'a>>),
     Custom(CustomResource<'a>),
-    Volume(PersistentVolume<'a>),
-    Service(Service<'a>),
-    Namespace(Namespace<'a>),
-    Connection(Connection<'a>),
+    Plain(Plain<'a>),
 }
 
 impl<'a> Read<'a> {
@@ -108,10 +90,7 @@ impl<'a> Read<'a> {
         match self {
             Self::Template(template) => Subject::Template(template),
             Self::Custom(resource) => Subject::Custom(resource),
-            Self::Volume(volume) => Subject::Volume(volume),
-            Self::Service(service) => Subject::Service(service),
-            Self::Namespace(namespace) => Subject::Namespace(namespace),
-            Self::Connection(connection) => Subject::Connection(connection),
+            Self::Plain(object) => Subject::Plain(object),
         }
     }
 }
@@ -121,10 +100,7 @@ impl<'a> Read<'a> {
 pub(crate) enum Subject<'s, 'a> {
     Template(&'s Template<'a>),
     Custom(&'s CustomResource<'a>),
-    Volume(&'s PersistentVolume<'a>),
-    Service(&'s Service<'a>),
-    Namespace(&'s Namespace<'a>),
-    Connection(&'s Connection<'a>),
+    Plain(&'s Plain<'a>),
 }
 
 /// What came of judging.
@@ -141,10 +117,7 @@ impl<'s, 'a> Subject<'s, 'a> {
         match self {
             Self::Template(template) => &template.metadata,
             Self::Custom(resource) => &resource.metadata,
-            Self::Volume(volume) => &volume.metadata,
-            Self::Service(service) => &service.metadata,
-            Self::Namespace(namespace) => &namespace.metadata.common,
-            Self::Connection(connection) => &connection.metadata,
+            Self::Plain(object) => &object.head.metadata,
         }
     }
 
@@ -154,10 +127,7 @@ impl<'s, 'a> Subject<'s, 'a> {
         let (api_version, kind) = match self {
             Self::Template(template) => (&template.api_version, &template.object_kind),
             Self::Custom(resource) => (&resource.api_version, &resource.object_kind),
-            Self::Volume(volume) => (&volume.api_version, &volume.kind),
-            Self::Service(service) => (&service.api_version, &service.kind),
-            Self::Namespace(namespace) => (&namespace.api_version, &namespace.kind),
-            Self::Connection(connection) => (&connection.api_version, &connection.kind),
+            Self::Plain(object) => (&object.head.api_version, &object.head.kind),
         };
         (!target.is(api_version, kind)).then(|| [&**api_version, " ", kind].concat())
     }
@@ -185,7 +155,7 @@ impl<'s, 'a> Subject<'s, 'a> {
             }
             Self::Custom(resource) => {
                 let own = plan::step_of_custom_resources(steps, settings);
-                let violations = ask_all(own.as_slice(), settings, |check, report| {
+                let violations = ask_all(own.as_slice(), settings, world, |check, report| {
                     if let CheckFn::CustomResource(ask) = check {
                         ask(resource, report);
                     }
@@ -195,16 +165,11 @@ impl<'s, 'a> Subject<'s, 'a> {
                     findings.pod(pod, plans, settings, world);
                 }
             }
-            // Named one by one, so that a new one is not left out below.
-            Self::Volume(_) | Self::Service(_) | Self::Namespace(_) | Self::Connection(_) => {
-                let violations = ask_all(steps, settings, |check, report| match (check, self) {
-                    (CheckFn::PersistentVolume(ask), Self::Volume(volume)) => ask(volume, report),
-                    (CheckFn::Service(ask), Self::Service(service)) => ask(service, report),
-                    (CheckFn::Namespace(ask), Self::Namespace(namespace)) => {
-                        ask(namespace, admission, report);
-                    }
-                    (CheckFn::Connection(ask), Self::Connection(connection)) => {
-                        ask(connection, admission, report);
+            Self::Plain(object) => {
+                let violations = ask_all(steps, settings, world, |check, report| match check {
+                    CheckFn::Plain(ask) if !admission.deletes => ask.ask(object, admission, report),
+                    CheckFn::Deletion(ask) if admission.deletes => {
+                        ask.ask(object, admission, report);
                     }
                     _ => {}
                 });
@@ -233,15 +198,18 @@ impl<'s, 'a> Subject<'s, 'a> {
 fn ask_all<'p>(
     steps: &[Step],
     settings: &'p Settings,
+    world: &'p World<'_>,
     ask: impl Fn(CheckFn, &mut Report<'p>),
 ) -> Vec<Violation<'p>> {
     let Some(first) = steps.first() else {
         return Vec::new();
     };
-    let mut report = Report::new(settings, first.rule, first.check);
+    let mut report = Report::new(settings, world, first.rule, first.check);
     for step in steps {
         report.attribute(step.rule, step.check, step.action);
-        ask(step.revision.check, &mut report);
+        for check in step.revision.check.each() {
+            ask(*check, &mut report);
+        }
     }
     report.into_violations()
 }
@@ -253,11 +221,11 @@ impl<'p> Findings<'p> {
         pod: Pod<'p, '_>,
         plans: &[(Action, Vec<Step>)],
         settings: &'p Settings,
-        world: &World<'_>,
+        world: &'p World<'_>,
     ) {
         let mut violations = Vec::new();
         for (most, steps) in plans {
-            let mut found = ask_all(steps, settings, |check, report| {
+            let mut found = ask_all(steps, settings, world, |check, report| {
                 if let CheckFn::Pod(ask) = check {
                     ask(pod, report);
                 }

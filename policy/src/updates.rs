@@ -18,14 +18,8 @@ pub(crate) fn significant(
         (Subject::Template(new), Subject::Template(old)) if new.kind.is_pod() => {
             return pod(violations, new, old);
         }
-        (Subject::Volume(new), Subject::Volume(old)) if new.is_at_place_of(old) => {
-            return violations.clear();
-        }
-        (Subject::Service(new), Subject::Service(old)) if new.is_exposed_as(old) => {
-            return violations.clear();
-        }
-        (Subject::Namespace(new), Subject::Namespace(old)) if new.is_labelled_as(old) => {
-            return violations.clear();
+        (Subject::Plain(new), Subject::Plain(old)) => {
+            return violations.retain(|found| !new.keeps(old, &found.path));
         }
         _ => {}
     }
@@ -99,7 +93,7 @@ fn without_indices(path: &str) -> impl Iterator<Item = &str> {
 /// For pods an update is significant as Pod Security Admission has it (another number of containers
 /// or init containers, another image, another ephemeral container), and by the legacy profile
 /// annotations besides. Of the fields that rules judge, the API server lets any other update change
-/// tolerations, which may be added, and node selector and affinity before the pod is scheduled
+/// labels, tolerations, which may be added, and node selector and affinity before the pod is scheduled
 /// (`ValidatePodUpdate` in `pkg/apis/core/validation`). `nodeName` is the scheduler's: it comes by
 /// the subresource `binding`.
 fn pod(violations: &mut Vec<Violation<'_>>, new: &Template<'_>, old: &Template<'_>) {
@@ -114,7 +108,12 @@ fn pod(violations: &mut Vec<Violation<'_>>, new: &Template<'_>, old: &Template<'
     {
         return;
     }
-    violations.retain(|found| is_of_placement(&found.path, new_spec, old_spec));
+    // Labels decide which NetworkPolicies hold, and may change at any time.
+    let labels_differ = new.metadata.labels != old.metadata.labels;
+    violations.retain(|found| {
+        (labels_differ && found.path == "metadata.labels")
+            || is_of_placement(&found.path, new_spec, old_spec)
+    });
 }
 
 fn containers_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {

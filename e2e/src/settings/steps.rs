@@ -52,10 +52,16 @@ fn effect(rule: &str, key: &str) -> Effect {
         ("hostPathVolumes", "kubeletRoot")
         | ("runtimeClass", "default")
         // Of namespaces, none of which is generated.
-        | ("podSecurityLabels", "minimum" | "minimums" | "oldestVersion") => {
-            Effect::Neither
-        }
-        ("podSecurityLabels", "pinned") => Effect::Asks,
+        | ("podSecurityLabels", "minimum" | "minimums" | "oldestVersion")
+        // A pool asks its own namespaces for one thing, and others for another.
+        | ("nodePlacement", "pools")
+        | ("rbac", "denyFrom") => Effect::Neither,
+        ("podSecurityLabels", "pinned")
+        | ("defaultNamespace" | "protectedNamespaces", "namespaces")
+        | ("protectedNamespaces", "labels")
+        | ("namespaceMetadata", "protectedKeys")
+        | ("networkIsolation", "directions")
+        | ("resourceBoundaries", "quotaBounds") => Effect::Asks,
         (_, key) if key.starts_with("require") || key.starts_with("forbid") => Effect::Asks,
         (_, key) if key.starts_with("allow") => Effect::Allows,
         ("runAsNonRoot", "acceptRunAsUser")
@@ -63,7 +69,7 @@ fn effect(rule: &str, key: &str) -> Effect {
         | ("appArmorProfile", "localhostProfiles")
         | ("seccompLocalhost", "inventory")
         | ("restrictedVolumes", "flexVolumeDrivers" | "csiDrivers")
-        | ("serviceAccountToken", "audiences" | "maxExpirationSeconds")
+        | ("serviceAccountToken", "audiences" | "lookUp" | "maxExpirationSeconds")
         | ("ephemeralContainers", "users" | "groups" | "images")
         | (_, "ranges") => Effect::Allows,
         _ => panic!("nobody has said whether more of `{rule}.{key}` allows or asks"),

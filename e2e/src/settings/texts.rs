@@ -47,6 +47,8 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("ephemeralContainers", "images") => {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
+        ("resourceBoundaries", "max") => &["20", "64Gi", "500m"],
+        ("resourceBoundaries", _) => &["cpu", "memory", "requests.cpu", "pods"],
         ("podSecurityLabels", "oldestVersion") => &["v1.25", "latest"],
         ("seccompLocalhost", _) => &[
             "profiles/strict.json",

@@ -2,7 +2,7 @@
 
 use super::{Expectation, State, Written};
 use crate::kinds;
-use crate::request::{self, Options};
+use crate::request::{self, Operation, Options};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
@@ -115,8 +115,13 @@ fn build_request(case: &Written, list: &str) -> Result<Value> {
     let text =
         |field: &str| object.get(field).and_then(Value::as_str).unwrap_or_default().to_owned();
     let (api_version, kind) = (text("apiVersion"), text("kind"));
-    let (mut request, _) =
-        request::build((&api_version, &kind), object, old, &Options::default(), 0);
+    // As the API server sends it: what is deleted is the old object.
+    let patch = case.request.as_ref();
+    let deletes = patch.is_some_and(|patch| patch["operation"] == "DELETE");
+    let is_told = patch.is_some_and(|patch| patch.get("object").is_some());
+    let operation = (deletes && !is_told).then_some(Operation::Delete);
+    let options = Options { operation, ..Options::default() };
+    let (mut request, _) = request::build((&api_version, &kind), object, old, &options, 0);
     if let Some(patch) = &case.request {
         merge(&mut request, patch);
     }

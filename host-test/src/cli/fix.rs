@@ -91,7 +91,7 @@ impl Fix {
             let changes: Vec<Change<'_>> = changed.iter().map(|edit| change(edit)).collect();
             write::replace(&changes)?;
         } else if stdin {
-            print_raw(edits.first().map_or("", |edit| &edit.after))?;
+            super::print_raw(edits.first().map_or("", |edit| &edit.after))?;
         } else {
             print_diffs(&changed)?;
         }
@@ -179,17 +179,8 @@ fn print_diffs(changed: &[&Edit]) -> Result<()> {
     if std::io::stdout().is_terminal() {
         super::print(&diff::coloured(&diffs))
     } else {
-        print_raw(&diffs)
+        super::print_raw(&diffs)
     }
-}
-
-/// Prints byte by byte: a patch or a document is for programs.
-fn print_raw(text: &str) -> Result<()> {
-    let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .context("standard output cannot be written")
 }
 
 /// Tells on standard error what is left. Writing to a String does not fail.

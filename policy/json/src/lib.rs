@@ -23,6 +23,7 @@ mod edit;
 mod error;
 mod lex;
 mod pairs;
+mod raw;
 mod scanner;
 mod writer;
 
@@ -32,5 +33,6 @@ pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use lex::vector;
 pub use pairs::Pairs;
+pub use raw::Raw;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};
 pub use writer::{Key, Writer, decimal, push_decimal};

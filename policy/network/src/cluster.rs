@@ -112,7 +112,7 @@ impl Pod<'_> {
     }
 
     /// Whether the pod has ended.
-    pub(crate) fn has_ended(&self) -> bool {
+    pub fn has_ended(&self) -> bool {
         matches!(&*self.status.phase, "Succeeded" | "Failed")
     }
 

@@ -7,7 +7,7 @@ use crate::denials::Denial;
 use crate::errno::{ENOSYS, EPERM};
 use crate::facts::{ALWAYS, BEFORE_DROPPING, CLONE_NAMESPACES, calls};
 use crate::op::Op;
-use crate::profile::{Arg, Profile, Rule, Spelled};
+use crate::profile::{Arg, Name, Profile, Rule, Spelled};
 use crate::table::Syscall;
 
 /// What was made, and what was left out.
@@ -65,25 +65,39 @@ fn threads(arch: Arch) -> [Rule<'static>; 2] {
     [clone, Rule::of(["clone3"], ActionName::Errno, Some(ENOSYS))]
 }
 
-/// A profile with one more rule: what was denied is allowed. Calls with no name are left out.
+/// A profile that lets denied calls through ([`allow`]). Calls with no name are left out.
 ///
 /// Look at what is proposed ([`crate::lint`]) before it is used: a denied call may be an attack.
 #[must_use]
 pub fn allow_denied<'a>(profile: &Profile<'a>, denials: &[Denial]) -> Profile<'a> {
-    let mut names = denials.iter().filter_map(|denial| denial.call).collect::<Vec<_>>();
-    names.sort();
-    names.dedup();
+    allow(profile, denials.iter().filter_map(|denial| denial.call))
+}
+
+/// A profile with one more rule, which lets these calls through whatever their arguments. They are
+/// taken out of the rules that say something else of them, the old `name` included: what is left of
+/// a profile does not contradict the rule.
+#[must_use]
+pub fn allow<'a>(profile: &Profile<'a>, calls: impl IntoIterator<Item = Syscall>) -> Profile<'a> {
+    let mut calls = calls.into_iter().collect::<Vec<_>>();
+    calls.sort();
+    calls.dedup();
+    let is_other = |name: &Name<'_>| calls.iter().all(|call| call.name() != name.text);
     let mut changed = profile.clone();
     // A name without conditions stands nowhere else: rules that deny it would come before.
-    for other in &mut changed.rules {
-        let action = other.action.as_ref().and_then(|action| action.value);
+    for rule in &mut changed.rules {
+        let action = rule.action.as_ref().and_then(|action| action.value);
         if action != Some(ActionName::Allow) {
-            other.names.retain(|name| names.iter().all(|call| call.name() != name.text));
+            rule.names.retain(is_other);
+            rule.name = rule.name.take().filter(is_other);
         }
     }
-    changed.drop_nameless_rules();
-    if !names.is_empty() {
-        let names = names.into_iter().map(Syscall::name);
+    let has_name = |rule: &Rule<'_>| rule.all_names().next().is_some();
+    // What named nothing before is left as it was: an empty rule is the author's.
+    let was_empty = profile.rules.iter().map(|rule| !has_name(rule)).collect::<Vec<_>>();
+    let mut was_empty = was_empty.into_iter();
+    changed.rules.retain(|rule| was_empty.next().unwrap_or_default() || has_name(rule));
+    if !calls.is_empty() {
+        let names = calls.into_iter().map(Syscall::name);
         changed.rules.push(Rule::of(names, ActionName::Allow, None));
     }
     changed
@@ -91,12 +105,34 @@ pub fn allow_denied<'a>(profile: &Profile<'a>, denials: &[Denial]) -> Profile<'a
 
 #[cfg(test)]
 mod tests {
-    use super::{allow_denied, create};
+    use super::{allow, allow_denied, create};
     use crate::arch::Arch;
     use crate::context::{Context, Loader};
     use crate::denials::denials;
     use crate::lint::{Severities, lint};
+    use crate::parse;
     use crate::resolve::resolve;
+    use crate::table::Syscall;
+
+    #[test]
+    fn a_call_is_taken_out_of_every_rule_that_denies_it() {
+        let text = r#"{"defaultAction":"SCMP_ACT_ERRNO","syscalls":[
+            {"name":"mount","action":"SCMP_ACT_KILL"},
+            {"names":[],"action":"SCMP_ACT_ALLOW"},
+            {"name":"read","action":"SCMP_ACT_TRAP"},
+            {"names":["mount","umount2"],"action":"SCMP_ACT_TRAP"}]}"#;
+        let profile = parse::profile(text).unwrap();
+        let changed = allow(&profile, Syscall::from_name("mount"));
+        let names = |rule: &crate::Rule<'_>| {
+            rule.all_names().map(|name| name.text.clone().into_owned()).collect::<Vec<_>>()
+        };
+        let names = changed.rules.iter().map(names).collect::<Vec<_>>();
+        assert_eq!(names, [vec![], vec!["read"], vec!["umount2"], vec!["mount"]]);
+        // Docker's loader reads the old name: the rule that killed would have come first.
+        let resolved = resolve(&changed, &Context::new(Loader::Docker, Arch::X86_64));
+        assert_eq!(resolved.decide(Arch::X86_64, 165, &[0; 6]).action, crate::Action::Allow);
+        assert_eq!(allow(&profile, []), profile);
+    }
 
     #[test]
     fn a_new_profile_is_clean_and_allows_what_it_was_made_for() {

@@ -53,7 +53,7 @@ pub use caps::{Cap, CapSet};
 pub use compare::{Change, Comparison, Order, Weaker, compare, diff, equivalent};
 pub use context::{Context, Kernel, Loader, Runtime, Version};
 pub use convert::{Converted, Lost, LostWhat, convert, loader_of, with_base};
-pub use create::{Created, allow_denied, create};
+pub use create::{Created, allow, allow_denied, create};
 pub use denials::{Denial, denials};
 pub use effective::{Opened, opened};
 pub use facts::{DANGERS, Danger, DangerGroup};

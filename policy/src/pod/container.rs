@@ -5,6 +5,7 @@ use super::model::{
 };
 use super::subject::Pod;
 use super::volume::{VolumeDevice, VolumeMount};
+use crate::json::Raw;
 use crate::report::Place;
 
 /// Which list of a pod a container stands in.
@@ -103,6 +104,21 @@ impl<'p, 'a> Container<'p, 'a> {
     /// `volumeMounts`.
     pub fn volume_mounts(self) -> &'p [VolumeMount<'a>] {
         &self.spec.volume_mounts
+    }
+
+    /// `env`, as its text.
+    pub fn env(self) -> Raw<'a> {
+        self.spec.env
+    }
+
+    /// `envFrom`, as its text.
+    pub fn env_from(self) -> Raw<'a> {
+        self.spec.env_from
+    }
+
+    /// `resources`, as its text.
+    pub fn resources(self) -> Raw<'a> {
+        self.spec.resources
     }
 
     /// `stdin`.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::placement::{Affinity, Toleration};
 use super::volume::{Volume, VolumeDevice, VolumeMount};
-use crate::json::{Decode, Error, Pairs, Scanner, nullable, record};
+use crate::json::{Decode, Error, Pairs, Raw, Scanner, nullable, record};
 
 record! {
     /// `metadata`.
@@ -15,6 +15,8 @@ record! {
         generate_name: Cow<'a, str> = "generateName",
         /// The namespace.
         namespace: Cow<'a, str> = "namespace",
+        /// The labels, which few rules read.
+        labels: Raw<'a> = "labels",
         /// The annotations that a rule reads.
         annotations: Annotations<'a> = "annotations",
         /// Set by the API server on what is stored, and refused by it on what is to be created.
@@ -43,6 +45,7 @@ record! {
         node_selector: Pairs<'a> = "nodeSelector",
         affinity: Affinity<'a> = "affinity",
         tolerations: Vec<Toleration<'a>> = "tolerations",
+        resources: Raw<'a> = "resources",
     }
 
     /// A container of any of the three lists.
@@ -57,6 +60,9 @@ record! {
         lifecycle: Lifecycle<'a> = "lifecycle",
         volume_mounts: Vec<VolumeMount<'a>> = "volumeMounts",
         volume_devices: Vec<VolumeDevice<'a>> = "volumeDevices",
+        env: Raw<'a> = "env",
+        env_from: Raw<'a> = "envFrom",
+        resources: Raw<'a> = "resources",
         stdin: bool = "stdin",
         tty: bool = "tty",
     }

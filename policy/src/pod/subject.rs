@@ -6,8 +6,8 @@ use super::container::{ContainerList, Containers};
 use super::model::{Annotation, Metadata, PodSecurityContext, PodSpec};
 use super::placement::{NodeSelector, PreferredSchedulingTerm, Toleration};
 use super::volume::Volume;
-use crate::json::push_decimal;
-use crate::namespace::Namespace;
+use crate::json::{Raw, push_decimal};
+use crate::plain::Plain;
 use crate::report::Place;
 
 /// The request that a pod comes with.
@@ -25,8 +25,10 @@ pub struct Admission<'p> {
     pub creates_pod: bool,
     /// The pod before the update, where there was one.
     pub(crate) old: Option<&'p PodSpec<'p>>,
-    /// The namespace before the update, where it is one.
-    pub(crate) old_namespace: Option<&'p Namespace<'p>>,
+    /// The object before the update, where it is one that carries no pod.
+    pub(crate) before: Option<&'p Plain<'p>>,
+    /// Whether the object is being deleted.
+    pub(crate) deletes: bool,
 }
 
 /// A pod, or a pod template with the path it stands at.
@@ -90,6 +92,16 @@ impl<'p, 'a> Pod<'p, 'a> {
     /// The annotations that rules read, in document order.
     pub fn annotations(self) -> &'p [Annotation<'a>] {
         &self.metadata.annotations.0
+    }
+
+    /// `metadata.labels`, as their text.
+    pub fn labels(self) -> Raw<'a> {
+        self.metadata.labels
+    }
+
+    /// The place of a field of `metadata`.
+    pub fn at_metadata(self, field: &str) -> Place<'p> {
+        Place { path: [self.base, "metadata.", field].concat(), container: None }
     }
 
     /// Whether the API server has stored the pod before: it is being updated, or audited.
@@ -157,6 +169,11 @@ impl<'p, 'a> Pod<'p, 'a> {
     /// `spec.tolerations`.
     pub fn tolerations(self) -> &'p [Toleration<'a>] {
         &self.spec.tolerations
+    }
+
+    /// `spec.resources`, as its text.
+    pub fn resources(self) -> Raw<'a> {
+        self.spec.resources
     }
 
     /// `spec.hostNetwork`.

@@ -50,6 +50,8 @@ record! {
         service_account_token: Option<TokenProjection<'a>> = "serviceAccountToken",
         /// Keys of a ConfigMap.
         config_map: Option<ConfigMapProjection<'a>> = "configMap",
+        /// Keys of a Secret.
+        secret: Option<SecretProjection<'a>> = "secret",
         /// Fields of the pod.
         downward_api: Option<Source> = "downwardAPI",
     }
@@ -58,6 +60,18 @@ record! {
     pub struct ConfigMapProjection<'a> {
         /// The ConfigMap.
         name: Cow<'a, str> = "name",
+    }
+
+    /// Keys of a Secret.
+    pub struct SecretProjection<'a> {
+        /// The Secret.
+        name: Cow<'a, str> = "name",
+    }
+
+    /// A Secret as a folder.
+    pub struct SecretVolume<'a> {
+        /// The Secret.
+        secret_name: Cow<'a, str> = "secretName",
     }
 
     /// A token of the pod's service account.
@@ -85,6 +99,8 @@ pub struct Volume<'a> {
     pub csi: Option<Driver<'a>>,
     /// `flexVolume`.
     pub flex_volume: Option<Driver<'a>>,
+    /// `secret`.
+    pub secret: Option<SecretVolume<'a>>,
     /// `projected`.
     pub projected: Option<Projected<'a>>,
 }
@@ -170,6 +186,7 @@ impl<'a> Decode<'a> for Volume<'a> {
                 "csi" => is_set(scanner, &mut seen, bit, &mut self.csi)?,
                 "flexVolume" => is_set(scanner, &mut seen, bit, &mut self.flex_volume)?,
                 "hostPath" => is_set(scanner, &mut seen, bit, &mut self.host_path)?,
+                "secret" => is_set(scanner, &mut seen, bit, &mut self.secret)?,
                 "projected" => is_set(scanner, &mut seen, bit, &mut self.projected)?,
                 _ => is_set(scanner, &mut seen, bit, &mut None::<Source>)?,
             };

@@ -15,6 +15,8 @@
 //!   the required node affinity asks for it with `In` and no other values. The terms are
 //!   alternatives: one that does not ask for it leaves the pool open. A term without expressions
 //!   fits no node and does not count.
+//! * with `pools`: pods of the namespaces of a pool ask for its label in the same ways, and no other
+//!   pod asks for it or tolerates its taints.
 //! * with `allowLabels`: nodes are chosen by these labels only.
 //!
 //! ## Parameters
@@ -36,11 +38,13 @@
 //! Source: Kubernetes documentation, "Assigning Pods to Nodes", "Taints and Tolerations",
 //! "Well-Known Labels, Annotations and Taints"; `pkg/controller/daemon/util`.
 
+mod pools;
 mod settings;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use self::settings::{Parameters, RequiredLabel};
+use self::settings::Label;
+pub(crate) use self::settings::Parameters;
 use crate::json::{decimal, same};
 use crate::pod::{NodeSelectorRequirement, NodeSelectorTerm, Pod};
 use crate::report::{Place, Report, UNSET};
@@ -90,8 +94,9 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     }
     if let Some(parameters) = parameters {
         for label in &parameters.require {
-            required(pod, label, report);
+            required(pod, label.label(), report);
         }
+        pools::check(pod, parameters, report);
         if parameters.allow_labels.is_some() {
             labels(pod, parameters, report);
         }
@@ -105,8 +110,8 @@ fn chooses_node(pod: Pod<'_, '_>) -> bool {
 }
 
 /// Asks for a label of the nodes that the pod runs on.
-fn required<'p>(pod: Pod<'p, '_>, label: &'p RequiredLabel, report: &mut Report<'p>) {
-    let selected = pod.node_selector().iter().find(|(key, _)| same(key.as_bytes(), &label.key));
+fn required<'p>(pod: Pod<'p, '_>, label: Label<'p>, report: &mut Report<'p>) {
+    let selected = pod.node_selector().iter().find(|(key, _)| same(key.as_bytes(), label.key));
     if selected.is_some_and(|(_, value)| label.has(value)) {
         return;
     }
@@ -126,13 +131,13 @@ fn required<'p>(pod: Pod<'p, '_>, label: &'p RequiredLabel, report: &mut Report<
             pod.at([REQUIRED, ".nodeSelectorTerms[", &decimal(index), "]"].concat().as_str());
         let hint = [
             "the terms are alternatives: ask in this one too for ",
-            &label.key,
+            label.key,
             " with In and these values only",
         ];
         report.violation(place, "another node", allowed, hint.concat());
         return;
     }
-    let place = pod.at(&["nodeSelector[", &label.key, "]"].concat());
+    let place = pod.at(&["nodeSelector[", label.key, "]"].concat());
     let found = selected.map_or(UNSET, |(_, value)| value);
     report.violation(place, found, allowed, "set it to one of the values");
 }

@@ -26,6 +26,8 @@ use std::borrow::Cow;
 use super::host_path_volumes::distinct;
 use crate::node_path::{NodePath, holds_seccomp_profiles, sensitive};
 use crate::persistent_volume::PersistentVolume;
+use crate::plain::PlainCheck;
+use crate::pod::Admission;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Decoder, Path, settings};
@@ -45,7 +47,7 @@ pub(super) static RULE: Rule = Rule {
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "no PersistentVolume is a folder of the node",
-            check: CheckFn::PersistentVolume(check),
+            check: CheckFn::Plain(PlainCheck::PersistentVolume(check)),
         }],
     }],
 };
@@ -74,7 +76,7 @@ fn are_distinct(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>)
     distinct(&mut folders, decoder, path);
 }
 
-fn check<'p>(volume: &'p PersistentVolume<'_>, report: &mut Report<'p>) {
+fn check<'p>(volume: &'p PersistentVolume<'_>, _: &'p Admission<'p>, report: &mut Report<'p>) {
     let sources =
         [("hostPath", &volume.spec.host_path, false), ("local", &volume.spec.local, true)];
     for (field, folder, is_local) in sources {

@@ -21,6 +21,7 @@
 //! Practices".
 
 use crate::connection::{Connection, sub_resource};
+use crate::plain::PlainCheck;
 use crate::pod::Admission;
 use crate::report::{Place, Report};
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -41,7 +42,7 @@ pub(super) static RULE: Rule = Rule {
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "nobody connects to a running pod past its Services",
-            check: CheckFn::Connection(check),
+            check: CheckFn::Plain(PlainCheck::Connection(check)),
         }],
     }],
 };

@@ -11,7 +11,8 @@
 //! strict as `minimum` or the first entry of `minimums` that names the namespace, and neither its
 //! level nor its version is lowered but by those whom `allowLoweringUsers` and
 //! `allowLoweringGroups` name. With `pinned` the version is
-//! written out, and with `oldestVersion` no older one is.
+//! written out, and with `oldestVersion` no older one is. Where `warn` or `audit` is written, it asks
+//! no less than `enforce`.
 //!
 //! With the profile `fromNamespaceLabels` this is also the rule that a pod violates whose namespace
 //! is not known.
@@ -27,11 +28,12 @@
 //! Source: Kubernetes documentation, "Enforce Pod Security Standards with Namespace Labels";
 //! `PolicyToEvaluate` of `k8s.io/pod-security-admission/api`.
 
-use crate::message;
 use crate::namespace::Namespace;
 use crate::pattern::Pattern;
+use crate::plain::{Body, PlainCheck};
 use crate::pod::Admission;
 use crate::report::{Report, UNSET, Violation};
+use crate::requester;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::settings::{Action, MissingData, Pinned, Settings, choices, settings};
 use crate::standards::{
@@ -57,7 +59,7 @@ const CHECK: Check = Check {
     revisions: &[Revision {
         since: Version::v1(0),
         summary: "namespaces enforce a level of the Pod Security Standards, and none is lowered",
-        check: CheckFn::Namespace(check),
+        check: CheckFn::Plain(PlainCheck::Namespace(check)),
     }],
 };
 
@@ -121,6 +123,7 @@ fn check<'p>(namespace: &'p Namespace<'_>, admission: &'p Admission<'p>, report:
     let standards = namespace.standards();
     minimum(namespace, admission, standards, given, report);
     version(namespace, standards, given, report);
+    consistent(namespace, standards, report);
     lowered(namespace, admission, standards, given, report);
 }
 
@@ -143,7 +146,7 @@ fn minimum<'p>(
     given: Option<&Parameters>,
     report: &mut Report<'p>,
 ) {
-    let name = name(namespace, admission);
+    let name = namespace.name(admission);
     let of_name = |one: &&Minimum| one.namespaces.iter().any(|it| it.matches(name));
     let asked = given.and_then(|given| {
         let first = given.minimums.iter().find(of_name);
@@ -196,6 +199,31 @@ fn version<'p>(
     }
 }
 
+/// A mode that is written down and asks less than what is enforced says nothing: nobody is warned,
+/// and nothing recorded, but what is denied. What is written of a level of its own is compared; a
+/// label that is absent is no mistake.
+fn consistent<'p>(namespace: &'p Namespace<'_>, standards: Standards, report: &mut Report<'p>) {
+    let enforce = standards.enforce;
+    let modes = [(WARN, WARN_VERSION, standards.warn), (AUDIT, AUDIT_VERSION, standards.audit)];
+    for (level, version, mode) in modes {
+        let Some(text) = namespace.label(level).filter(|text| level_of(text).is_some()) else {
+            continue;
+        };
+        if mode.level < enforce.level {
+            report.violation(namespace.at(level), text, at_least(enforce.level), CONSISTENT);
+        } else if mode.level == enforce.level
+            && mode.level > Level::Privileged
+            && mode.version < enforce.version
+        {
+            let found = namespace.label(version).unwrap_or(UNSET);
+            let allowed = [&*enforce.version.to_string(), " or newer"].concat();
+            report.violation(namespace.at(version), found, allowed, CONSISTENT);
+        }
+    }
+}
+
+const CONSISTENT: &str = "ask at least what `enforce` asks, or leave the label away";
+
 /// Levels and versions that an update takes back.
 fn lowered<'p>(
     namespace: &'p Namespace<'_>,
@@ -204,8 +232,12 @@ fn lowered<'p>(
     given: Option<&Parameters>,
     report: &mut Report<'p>,
 ) {
-    let Some(old) = admission.old_namespace else { return };
-    if given.is_some_and(|given| given.let_lower(admission)) {
+    let Some(Body::Namespace(old)) = admission.before.map(|old| &old.body) else { return };
+    let may = |given: &Parameters| {
+        let (users, groups) = (&given.allow_lowering_users, &given.allow_lowering_groups);
+        requester::is_one_of(users, groups, admission)
+    };
+    if given.is_some_and(may) {
         return;
     }
     let before = old.standards();
@@ -228,19 +260,6 @@ fn lowered<'p>(
 
 const KEEP: &str = "leave what was there before the update, or ask someone who may lower it";
 
-impl Parameters {
-    /// Whether the requester may lower a level.
-    fn let_lower(&self, admission: &Admission<'_>) -> bool {
-        let is_group = |pattern: &Pattern| admission.groups.iter().any(|it| pattern.matches(it));
-        self.allow_lowering_users.iter().any(|user| user.matches(admission.username))
-            || self.allow_lowering_groups.iter().any(is_group)
-    }
-}
-
-fn name<'n>(namespace: &'n Namespace<'_>, admission: &'n Admission<'_>) -> &'n str {
-    if admission.name.is_empty() { &namespace.metadata.common.name } else { admission.name }
-}
-
 /// What a pod violates of whose namespace it is not known what it asks.
 pub(crate) fn unknown<'p>(why: &Unasked<'_>, settings: &'p Settings) -> Violation<'p> {
     let (found, hint) = match why {
@@ -248,10 +267,7 @@ pub(crate) fn unknown<'p>(why: &Unasked<'_>, settings: &'p Settings) -> Violatio
         Unasked::NotThere => {
             ("no such namespace".to_owned(), "create the namespace first".to_owned())
         }
-        Unasked::Unknown(unknown) => {
-            let why = message::sanitized(unknown.why(), 256);
-            (["its ", &unknown.what(), " is not known: ", &why].concat(), unknown.mend())
-        }
+        Unasked::Unknown(unknown) => (["its ", &unknown.found()].concat(), unknown.mend()),
     };
     // What is asked is not known, so no rule's own action is.
     let action = if settings.action == Action::Ignore { Action::Deny } else { settings.action };

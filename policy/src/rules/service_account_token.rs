@@ -8,7 +8,7 @@
 //! ## Allowed values
 //!
 //! * `spec.automountServiceAccountToken`: `false`. Unset leaves it to the service account, which a
-//!   pod does not show. Nor may a volume stand in the pod that is the token the API server mounts
+//!   pod does not show, and which is asked with `lookUp`. Nor may a volume stand in the pod that is the token the API server mounts
 //!   of itself: that token is there, whatever the field says.
 //! * `spec.volumes[*].projected.sources[*].serviceAccountToken`: any, unless `audiences` and
 //!   `maxExpirationSeconds` say which. Without `expirationSeconds` a token lives an hour.
@@ -34,7 +34,8 @@
 //! Source: Kubernetes documentation, "Managing Service Accounts"; KEP-1205, KEP-542;
 //! `plugin/pkg/admission/serviceaccount`, `pkg/registry/core/serviceaccount/storage`.
 
-use crate::json::decimal;
+use crate::cluster::SERVICE_ACCOUNT;
+use crate::json::{decimal, record};
 use crate::pattern::Pattern;
 use crate::pod::{Pod, Projected, TokenProjection, Volume};
 use crate::report::{Place, Report, UNSET};
@@ -75,6 +76,9 @@ settings! {
         /// Whether a pod may leave it to its service account: `automountServiceAccountToken` may
         /// be unset where no token is mounted. Templates and manifests never show one.
         allow_unset: bool = "allowUnset",
+        /// Whether the ServiceAccount is asked for what a pod leaves to it: with `false` there,
+        /// `automountServiceAccountToken` may be unset. Nothing else is asked of it.
+        look_up: bool = "lookUp",
         /// Audiences that projected tokens may have; `""` is the API server. An empty list: none.
         audiences: Option<Vec<Pattern>> = "audiences",
         /// The longest time a projected token may be valid, in seconds.
@@ -89,6 +93,10 @@ const EXTENDED: (i64, i64) = (3607, 365 * 24 * 3600);
 const DEFAULT: i64 = 3600;
 
 fn is_consistent(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
+    if parameters.look_up && (parameters.allow_automount || parameters.allow_unset) {
+        let message = "it is never asked where a pod may leave the field unset; remove one of them";
+        decoder.error(&path.key("lookUp"), message.to_owned());
+    }
     if parameters.allow_automount && parameters.allow_unset {
         let message = "it adds nothing to `allowAutomount: true`; remove one of them";
         decoder.error(&path.key("allowUnset"), message.to_owned());
@@ -98,7 +106,7 @@ fn is_consistent(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let parameters = report.parameters().service_account_token.as_deref();
     if !parameters.is_some_and(|may| may.allow_automount) {
-        automount(pod, parameters.is_some_and(|may| may.allow_unset), report);
+        automount(pod, parameters, report);
     }
     if let Some(parameters) = parameters {
         projected(pod, parameters, report);
@@ -106,7 +114,7 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
 }
 
 /// Asks that the API server's token is not mounted.
-fn automount<'p>(pod: Pod<'p, '_>, allow_unset: bool, report: &mut Report<'p>) {
+fn automount<'p>(pod: Pod<'p, '_>, given: Option<&Parameters>, report: &mut Report<'p>) {
     let setting = pod.automount_service_account_token();
     if setting == Some(false) {
         for (index, volume) in pod.volumes().iter().enumerate() {
@@ -119,8 +127,13 @@ fn automount<'p>(pod: Pod<'p, '_>, allow_unset: bool, report: &mut Report<'p>) {
         return;
     }
     let is_mounted = pod.volumes().iter().any(is_injected) || mounts_token_folder(pod);
-    if setting.is_none() && allow_unset && !is_mounted {
-        return;
+    if setting.is_none() && !is_mounted {
+        if given.is_some_and(|may| may.allow_unset) {
+            return;
+        }
+        if given.is_some_and(|may| may.look_up) {
+            return account(pod, report);
+        }
     }
     let found = if setting.is_some() { "true" } else { UNSET };
     let hint = if is_mounted {
@@ -134,6 +147,33 @@ fn automount<'p>(pod: Pod<'p, '_>, allow_unset: bool, report: &mut Report<'p>) {
     report.violation(place, found, "false", hint);
     if let Some(path) = path {
         report.fill(path, "false");
+    }
+}
+
+/// Asks the service account what it says for pods that say nothing.
+fn account<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    let place = || pod.at("automountServiceAccountToken");
+    let (name, namespace) = (pod.service_account_name(), pod.admission().namespace);
+    let cluster = report.cluster();
+    match cluster.get::<ServiceAccount<'_>>(SERVICE_ACCOUNT, Some(namespace), name) {
+        Ok(Some(account)) if account.automount_service_account_token == Some(false) => {}
+        Ok(account) => {
+            let says = match account.map(|account| account.automount_service_account_token) {
+                Some(Some(_)) => "true in service account ",
+                Some(None) => "unset in service account ",
+                None => "there is no service account ",
+            };
+            let found = [UNSET, ", and ", says, name].concat();
+            report.violation(place(), found, "false", "set it to false in the pod or the account");
+        }
+        Err(unknown) => report.unknown(place(), &unknown, "false"),
+    }
+}
+
+record! {
+    /// `v1` ServiceAccount, as far as the rule reads it.
+    struct ServiceAccount<'a> {
+        automount_service_account_token: Option<bool> = "automountServiceAccountToken",
     }
 }
 

@@ -16,6 +16,8 @@
 //! Source: Kubernetes API reference, `ServiceSpec`; CVE-2020-8554.
 
 use crate::pattern::Pattern;
+use crate::plain::PlainCheck;
+use crate::pod::Admission;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
 use crate::service::Service;
@@ -36,7 +38,7 @@ pub(super) static RULE: Rule = Rule {
         revisions: &[Revision {
             since: Version::v1(0),
             summary: "Services are reached from within the cluster only",
-            check: CheckFn::Service(check),
+            check: CheckFn::Plain(PlainCheck::Service(check)),
         }],
     }],
 };
@@ -68,7 +70,7 @@ settings! {
 
 const WITHIN: &[ServiceType] = &[ServiceType::ClusterIp, ServiceType::ExternalName];
 
-fn check<'p>(service: &'p Service<'_>, report: &mut Report<'p>) {
+fn check<'p>(service: &'p Service<'_>, _: &'p Admission<'p>, report: &mut Report<'p>) {
     let given = report.parameters().service_exposure.as_deref();
     let types = given.and_then(|given| given.allow_types.as_deref()).unwrap_or(WITHIN);
     let type_name = service.type_name();

@@ -26,18 +26,37 @@ pub(super) fn pod_security(gate: &Gate<'_>) -> Result<Verdict> {
 /// Network policies against a Go program's evaluator.
 pub(super) fn network(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;
+    against_go_program(gate, "network-oracle", |program| {
+        cmd!(shell, "cargo test -p ringfence-network --test evaluator -- --ignored")
+            .env("RINGFENCE_NETWORK_ORACLE", program)
+    })
+}
+
+/// RBAC objects against Kubernetes' own authorizer.
+pub(super) fn rbac(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    against_go_program(gate, "rbac-oracle", |program| {
+        cmd!(shell, "cargo test -p ringfence-rbac --test grants -- --ignored")
+            .env("RINGFENCE_RBAC_ORACLE", program)
+    })
+}
+
+/// Builds the program of that folder of `e2e`, and runs the tests that ask it.
+fn against_go_program<'a>(
+    gate: &Gate<'_>,
+    name: &str,
+    tests: impl FnOnce(PathBuf) -> xshell::Cmd<'a>,
+) -> Result<Verdict> {
+    let shell = gate.shell;
     if let Some(reason) = missing_go(shell) {
         return Ok(Verdict::NotRun(reason));
     }
-    let program = std::path::absolute(repository::target_folder(shell).join("network-oracle"))?;
+    let program = std::path::absolute(repository::target_folder(shell).join(name))?;
     {
-        let _in_its_folder = shell.push_dir("e2e/network-oracle");
+        let _in_its_folder = shell.push_dir(Path::new("e2e").join(name));
         cmd!(shell, "go build -trimpath -o {program} .").env("CGO_ENABLED", "0").run()?;
     }
-    gate.run_tests(
-        cmd!(shell, "cargo test -p ringfence-network --test evaluator -- --ignored")
-            .env("RINGFENCE_NETWORK_ORACLE", program),
-    )?;
+    gate.run_tests(tests(program))?;
     Ok(Verdict::Passed)
 }
 

@@ -57,6 +57,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("demo", judge_examples).after(&[MODULE]),
     Step::new("PSA oracle", oracles::pod_security).after(&[MODULE]),
     Step::new("network oracle", oracles::network),
+    Step::new("RBAC oracle", oracles::rbac),
     Step::new("seccomp oracle", oracles::seccomp),
     Step::new("Rego", oracles::rego).after(&[MODULE]),
     Step::new("Gatekeeper's client", oracles::gatekeeper).after(&[MODULE]),

@@ -34,7 +34,7 @@ pub fn metadata() -> Value {
 }
 
 /// The host calls of [`ringfence_policy::Ask`].
-const HOST_CAPABILITIES: &[&str] = &["kubernetes/get_resource"];
+const HOST_CAPABILITIES: &[&str] = &["kubernetes/get_resource", "kubernetes/list_resources_by_namespace"];
 
 /// The kinds that some rule asks for.
 fn context_aware_resources() -> Vec<Value> {

@@ -22,6 +22,9 @@ pub struct Resource {
 
 const WRITES: &[&str] = &["CREATE", "UPDATE"];
 
+/// What a rule protects from being deleted, too.
+const PROTECTED: &[&str] = &["CREATE", "UPDATE", "DELETE"];
+
 /// A subresource is only ever updated. And Kubewarden's audit scanner, which lists what rules with
 /// CREATE name, gives up a policy of which it cannot list one resource.
 const UPDATE: &[&str] = &["UPDATE"];
@@ -34,9 +37,12 @@ pub const JUDGED: &[Resource] = &[
     namespaced("", "v1", "pods", "Pod", WRITES),
     namespaced("", "v1", "podtemplates", "PodTemplate", WRITES),
     namespaced("", "v1", "replicationcontrollers", "ReplicationController", WRITES),
+    namespaced("", "v1", "secrets", "Secret", WRITES),
     namespaced("", "v1", "services", "Service", WRITES),
-    cluster("", "v1", "namespaces", "Namespace", WRITES),
     cluster("", "v1", "persistentvolumes", "PersistentVolume", WRITES),
+    namespaced("", "v1", "limitranges", "LimitRange", PROTECTED),
+    namespaced("", "v1", "resourcequotas", "ResourceQuota", PROTECTED),
+    cluster("", "v1", "namespaces", "Namespace", PROTECTED),
     namespaced("", "v1", "pods/ephemeralcontainers", "Pod", UPDATE),
     namespaced("", "v1", "pods/resize", "Pod", UPDATE),
     namespaced("", "v1", "pods/attach", "PodAttachOptions", CONNECT),
@@ -49,7 +55,15 @@ pub const JUDGED: &[Resource] = &[
     namespaced("apps", "v1", "statefulsets", "StatefulSet", WRITES),
     namespaced("batch", "v1", "cronjobs", "CronJob", WRITES),
     namespaced("batch", "v1", "jobs", "Job", WRITES),
+    namespaced(NETWORKING, "v1", "networkpolicies", "NetworkPolicy", PROTECTED),
+    namespaced(RBAC, "v1", "rolebindings", "RoleBinding", WRITES),
+    namespaced(RBAC, "v1", "roles", "Role", WRITES),
+    cluster(RBAC, "v1", "clusterrolebindings", "ClusterRoleBinding", WRITES),
+    cluster(RBAC, "v1", "clusterroles", "ClusterRole", WRITES),
 ];
+
+const NETWORKING: &str = "networking.k8s.io";
+const RBAC: &str = "rbac.authorization.k8s.io";
 
 const fn namespaced(
     group: &'static str,

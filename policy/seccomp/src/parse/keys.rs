@@ -29,14 +29,14 @@ impl Keys {
         let mut seen = 0_u32;
         scanner.object(&mut |scanner, key| {
             let Some((at, is_exact)) = self.find(key, known) else {
-                self.note(scanner, key, KeyKind::Unknown);
+                self.note(scanner, key, KeyKind::Unknown)?;
                 return scanner.skip();
             };
             if !is_exact {
-                self.note(scanner, key, KeyKind::CaseVariant);
+                self.note(scanner, key, KeyKind::CaseVariant)?;
             }
             if seen & (1 << at) != 0 {
-                self.note(scanner, key, KeyKind::Duplicate);
+                self.note(scanner, key, KeyKind::Duplicate)?;
             }
             seen |= 1 << at;
             if scanner.null()? { Ok(()) } else { field(self, scanner, at) }
@@ -53,9 +53,12 @@ impl Keys {
         known.iter().position(|known| folds(key, known)).map(|at| (at, false))
     }
 
-    fn note(&mut self, scanner: &Scanner<'_>, key: &[u8], kind: KeyKind) {
+    fn note(&mut self, scanner: &mut Scanner<'_>, key: &[u8], kind: KeyKind) -> Result<(), Error> {
+        // The value, not the blanks before it.
+        scanner.next_type()?;
         let key = String::from_utf8_lossy(key).into_owned();
         self.problems.push(KeyProblem { at: scanner.offset(), rule: self.rule, key, kind });
+        Ok(())
     }
 }
 

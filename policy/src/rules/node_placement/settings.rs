@@ -1,7 +1,7 @@
 //! What settings may say of the rule.
 
 use crate::json::same;
-use crate::pattern::Pattern;
+use crate::pattern::{self, Pattern};
 use crate::pod::NodeSelectorRequirement;
 use crate::settings::{Decoder, Path, settings, shown};
 use crate::text::cut;
@@ -27,6 +27,23 @@ settings! {
         /// in required and preferred node affinity; `metadata.name` is the node's name. An empty
         /// list: none.
         allow_labels: Option<Vec<Pattern>> = "allowLabels",
+        /// Pools of nodes, and the namespaces that they belong to. The first that fits a namespace
+        /// is its own: its pods ask for the label, and those of no other namespace may ask for it,
+        /// nor tolerate the taints.
+        pools: Vec<Pool> = "pools",
+    }
+
+    /// A pool of nodes.
+    #[derive(Default)]
+    pub struct Pool checked by is_pool {
+        /// The namespaces that it belongs to.
+        namespaces: Vec<Pattern> = "namespaces",
+        /// The label that its nodes have.
+        key: String = "key",
+        /// The values of it.
+        values: Vec<String> = "values",
+        /// Keys of the taints that keep other pods out.
+        taints: Vec<Pattern> = "taints",
     }
 
     /// A label that nodes must have.
@@ -58,32 +75,51 @@ impl Parameters {
 
     /// Those taints, for people.
     pub(super) fn allowed_tolerations(&self) -> String {
-        names(self.allow_tolerations.as_deref())
+        pattern::list(self.allow_tolerations.as_deref().unwrap_or_default())
     }
 
     /// Whether nodes may be chosen by a label.
     pub(super) fn allows_label(&self, key: &str) -> bool {
         self.require.iter().any(|label| same(key.as_bytes(), &label.key))
+            || self.pools.iter().any(|pool| same(key.as_bytes(), &pool.key))
             || self.allow_labels.iter().flatten().any(|pattern| pattern.matches(key))
     }
 
     /// Those labels, for people.
     pub(super) fn allowed_labels(&self) -> String {
-        let required = self.require.iter().map(|label| label.key.as_str());
+        let pools = self.pools.iter().map(|pool| pool.key.as_str());
+        let required = self.require.iter().map(|label| label.key.as_str()).chain(pools);
         let allowed = self.allow_labels.iter().flatten().map(Pattern::as_str);
         let names = required.chain(allowed).collect::<Vec<_>>();
         if names.is_empty() { "none".to_owned() } else { names.join(", ") }
     }
 }
 
-fn names(patterns: Option<&[Pattern]>) -> String {
-    match patterns {
-        None | Some([]) => "none".to_owned(),
-        Some(patterns) => patterns.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", "),
-    }
+/// A label of nodes, with the values of which one must hold.
+#[derive(Clone, Copy)]
+pub(super) struct Label<'p> {
+    pub key: &'p str,
+    pub values: &'p [String],
 }
 
 impl RequiredLabel {
+    pub(super) fn label(&self) -> Label<'_> {
+        Label { key: &self.key, values: &self.values }
+    }
+}
+
+impl Pool {
+    /// Whether it belongs to that namespace.
+    pub(super) fn is_of(&self, namespace: &str) -> bool {
+        self.namespaces.iter().any(|pattern| pattern.matches(namespace))
+    }
+
+    pub(super) fn label(&self) -> Label<'_> {
+        Label { key: &self.key, values: &self.values }
+    }
+}
+
+impl Label<'_> {
     /// Whether a value is one that must hold.
     pub(super) fn has(&self, value: &str) -> bool {
         self.values.iter().any(|known| same(value.as_bytes(), known))
@@ -112,11 +148,23 @@ fn is_consistent(parameters: &Parameters, decoder: &mut Decoder, path: &Path<'_>
 }
 
 fn is_label(label: &RequiredLabel, decoder: &mut Decoder, path: &Path<'_>) {
-    if !is_key(&label.key) {
+    can_be_label(label.label(), decoder, path);
+}
+
+fn is_pool(pool: &Pool, decoder: &mut Decoder, path: &Path<'_>) {
+    can_be_label(pool.label(), decoder, path);
+    if pool.namespaces.is_empty() {
+        let message = "no namespace is named, and so the pool is nobody's; name at least one";
+        decoder.error(&path.key("namespaces"), message.to_owned());
+    }
+}
+
+fn can_be_label(label: Label<'_>, decoder: &mut Decoder, path: &Path<'_>) {
+    if !is_key(label.key) {
         let message = format!(
             "`{}` cannot be the key of a label; expected a name such as `pool`, or \
              `example.com/pool`",
-            shown(&label.key)
+            shown(label.key)
         );
         decoder.error(&path.key("key"), message);
     }

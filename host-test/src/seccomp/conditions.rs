@@ -1,0 +1,45 @@
+//! Conditions on arguments, in words.
+
+use ringfence_seccomp::{Case, Cond, Op};
+
+/// A condition: `arg0 & 0x7e020000 == 0`.
+pub fn condition(cond: &Cond) -> String {
+    let arg = format!("arg{}", cond.arg);
+    let datum = number(cond.datum);
+    match cond.op {
+        Op::MaskedEq => {
+            format!("{arg} & {} == {}", number(cond.mask), number(cond.datum & cond.mask))
+        }
+        Op::Eq => format!("{arg} == {datum}"),
+        Op::Ne => format!("{arg} != {datum}"),
+        Op::Lt => format!("{arg} < {datum}"),
+        Op::Le => format!("{arg} <= {datum}"),
+        Op::Gt => format!("{arg} > {datum}"),
+        Op::Ge => format!("{arg} >= {datum}"),
+    }
+}
+
+/// A rule's conditions: all must hold.
+pub fn case(case: &Case) -> String {
+    case.conds.iter().map(condition).collect::<Vec<_>>().join(" and ")
+}
+
+/// Small numbers as people count, others as bits.
+pub fn number(number: u64) -> String {
+    if number < 10 { number.to_string() } else { format!("{number:#x}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{condition, number};
+    use ringfence_seccomp::{Cond, Op};
+
+    #[test]
+    fn conditions_read_as_in_c() {
+        let cond = |op| condition(&Cond { arg: 1, op, mask: 0xff, datum: 0x7e02 });
+        assert_eq!(cond(Op::MaskedEq), "arg1 & 0xff == 2");
+        assert_eq!(cond(Op::Ne), "arg1 != 0x7e02");
+        assert_eq!(cond(Op::Ge), "arg1 >= 0x7e02");
+        assert_eq!(number(9), "9");
+    }
+}
