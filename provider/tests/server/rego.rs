@@ -190,7 +190,7 @@ async fn rego_and_provider_agree_with_the_library_on_every_case() {
         let messages = oracle.messages(&input, &reply);
         let answer = &sent.answer_in_order;
         let mut is_same = (answer["accepted"] == true) == messages.is_empty();
-        if answer["audit_annotations"]["outcome"] == "judged" && sent.is_known {
+        if answer["audit_annotations"]["outcome"] == "judged" {
             is_same &= item["value"]["rules"] == cases::value(answer)["rules"];
         }
         if !is_same {
@@ -277,6 +277,24 @@ fn rego_makes_one_key_of_the_pods_of_a_replica_set() {
     let key = oracle.key(&input(&namespace, &settings)).expect("a key");
     let read: Value = serde_json::from_str(&key).expect("JSON");
     assert_eq!(read["request"]["object"]["metadata"]["name"], "web-aaaaa");
+}
+
+#[test]
+#[ignore = "asks OPA"]
+fn rego_keeps_secrets_out_of_keys() {
+    let mut oracle = Oracle::start();
+    let secret = json!({
+        "apiVersion": "v1", "kind": "Secret", "type": "Opaque",
+        "metadata": {"name": "a", "annotations": {
+            "kubectl.kubernetes.io/last-applied-configuration": "{\"stringData\":\"hunter2\"}"}},
+        "data": {"password": "hunter2"}, "stringData": {"password": "hunter2"},
+    });
+    let review = json!({
+        "operation": "UPDATE", "kind": {"group": "", "version": "v1", "kind": "Secret"},
+        "name": "a", "namespace": "shop", "object": secret, "oldObject": secret,
+    });
+    let key = oracle.key(&input(&review, &json!({}))).expect("a key");
+    assert!(!key.contains("hunter2") && key.contains("Opaque"), "{key}");
 }
 
 #[test]

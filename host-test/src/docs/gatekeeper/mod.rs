@@ -10,6 +10,7 @@ use super::artifacthub::resources::{JUDGED, Resource};
 use crate::kinds;
 use crate::yaml::write;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// The folder; other files are in it, too.
 pub const FOLDER: &str = "deploy/gatekeeper";
@@ -37,7 +38,27 @@ pub fn files() -> Vec<(String, String)> {
     for (action, about) in ACTIONS {
         files.push((format!("constraints/{action}.yaml"), yaml(about, &constraints(action))));
     }
+    let about =
+        "What the provider may read where the chart enables clusterData: what some rule asks for.";
+    files.push(("chart/files/cluster-role.yaml".to_owned(), yaml(about, &[cluster_role()])));
     files
+}
+
+/// The rules of the provider's ClusterRole, by group.
+fn cluster_role() -> Value {
+    let mut rules: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for asked in ringfence_policy::RESOURCES {
+        let (group, _) = kinds::group_version(asked.api_version);
+        let group = if asked.api_version.contains('/') { group } else { "" };
+        rules.entry(group).or_default().push(kinds::resource_name(asked.kind));
+    }
+    rules
+        .into_iter()
+        .map(|(group, mut resources)| {
+            resources.sort();
+            json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list"]})
+        })
+        .collect()
 }
 
 const TEMPLATE: &str =
