@@ -47,7 +47,8 @@ enum Command {
     Demo,
     /// Push the annotated module to a registry
     Publish(publish::Publish),
-    /// Write docs/rules, docs/settings.md, docs/settings.schema.json and artifacthub
+    /// Write docs/rules, docs/settings.md, docs/settings.schema.json, artifacthub, and what of deploy
+    /// follows from them
     Generate,
     /// Run every check of the repository
     Test(gate::Selection),

@@ -1,8 +1,11 @@
 //! What is generated from the registry of rules and the types of the settings: a page for each rule,
-//! the page of the settings, the settings' JSON Schema, and the files of `artifacthub/`.
+//! the page of the settings, the settings' JSON Schema, the files of `artifacthub/`, and those of
+//! `deploy/` that follow from the rules.
 
 pub mod artifacthub;
+pub mod gatekeeper;
 pub mod init;
+pub mod kyverno;
 pub mod rules;
 pub mod schema;
 pub mod settings;
@@ -31,10 +34,12 @@ pub fn files(changelog: &str) -> Vec<(String, String)> {
         .iter()
         .map(|rule| (format!("{RULES_FOLDER}/{}.md", rule.id), rules::page(rule) + &notice));
     files.extend(pages);
-    let package = artifacthub::files(changelog).into_iter();
-    files.extend(
-        package.map(|(name, content)| (format!("{}/{name}", artifacthub::FOLDER), content)),
-    );
+    let mut add = |folder: &str, within: Vec<(String, String)>| {
+        files.extend(within.into_iter().map(|(name, text)| (format!("{folder}/{name}"), text)));
+    };
+    add(artifacthub::FOLDER, artifacthub::files(changelog));
+    add(gatekeeper::FOLDER, gatekeeper::files());
+    add(kyverno::FOLDER, kyverno::files());
     files
 }
 

@@ -60,6 +60,48 @@ fn against_go_program<'a>(
     Ok(Verdict::Passed)
 }
 
+/// Gatekeeper's template by OPA, with the provider behind it.
+pub(super) fn rego(gate: &Gate<'_>) -> Result<Verdict> {
+    provider_with(gate, "rego-oracle", ".", "RINGFENCE_REGO_ORACLE", "rego_")
+}
+
+/// Gatekeeper's own client, with template, constraints and provider.
+pub(super) fn gatekeeper(gate: &Gate<'_>) -> Result<Verdict> {
+    let variable = "RINGFENCE_GATEKEEPER_DRIVER";
+    provider_with(gate, "gatekeeper-driver", ".", variable, "gatekeeper_driver_")
+}
+
+/// The provider's chart, rendered by Helm.
+pub(super) fn chart(gate: &Gate<'_>) -> Result<Verdict> {
+    provider_with(gate, "helm", "helm.sh/helm/v4/cmd/helm", "RINGFENCE_HELM", "helm_")
+}
+
+/// The tests of the provider of that name that are ignored without a Go program: the package of a
+/// folder of e2e/, which a variable names to them.
+fn provider_with(
+    gate: &Gate<'_>,
+    folder: &str,
+    package: &str,
+    variable: &str,
+    tests: &str,
+) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    let program = std::path::absolute(repository::target_folder(shell).join(folder))?;
+    {
+        let _in_its_folder = shell.push_dir(Path::new("e2e").join(folder));
+        cmd!(shell, "go build -trimpath -o {program} {package}").env("CGO_ENABLED", "0").run()?;
+    }
+    // The whole workspace, for the same build as in the other steps.
+    gate.run_tests(
+        cmd!(shell, "cargo test --workspace --test server -- --ignored {tests}")
+            .env(variable, program),
+    )?;
+    Ok(Verdict::Passed)
+}
+
 /// Seccomp profiles against libseccomp.
 pub(super) fn seccomp(gate: &Gate<'_>) -> Result<Verdict> {
     let shell = gate.shell;

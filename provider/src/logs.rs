@@ -1,0 +1,182 @@
+//! What is logged: one JSON object a line, with the same few fields.
+//!
+//! A denial is told with what was denied and where, never with what was found there: values of a
+//! pod may be secrets. What anybody can cause in any number is told once for many.
+
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::fmt::Display;
+use std::net::SocketAddr;
+use std::sync::Mutex;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use tracing::level_filters::LevelFilter;
+
+use crate::metrics::Endpoint;
+use crate::text::beginning;
+use crate::throttle::Throttle;
+use crate::verdict::Verdict;
+
+/// Bytes of a text of somebody else's.
+const TEXT: usize = 512;
+
+/// Sets up where lines go: standard output. A second call changes nothing.
+pub(crate) fn start(level: LevelFilter, for_people: bool) {
+    let lines = tracing_subscriber::fmt().with_max_level(level);
+    if for_people {
+        let _ = lines.with_ansi(false).try_init();
+    } else {
+        let _ = lines.json().flatten_event(true).with_current_span(false).try_init();
+    }
+}
+
+/// Writes lines.
+#[derive(Default)]
+pub(crate) struct Log {
+    throttles: Mutex<HashMap<&'static str, Throttle>>,
+}
+
+/// As much of a request as a line tells.
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Request<'a> {
+    #[serde(borrow)]
+    kind: Kind<'a>,
+    #[serde(borrow)]
+    namespace: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    operation: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    sub_resource: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    user_info: User<'a>,
+    #[serde(borrow)]
+    object: Object<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Kind<'a> {
+    #[serde(borrow)]
+    group: Cow<'a, str>,
+    #[serde(borrow)]
+    kind: Cow<'a, str>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct User<'a> {
+    #[serde(borrow)]
+    username: Cow<'a, str>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Object<'a> {
+    #[serde(borrow)]
+    metadata: Metadata<'a>,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
+struct Metadata<'a> {
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    generate_name: Cow<'a, str>,
+}
+
+impl Log {
+    /// A verdict: denials are told, the rest is for whoever looks closely.
+    pub(crate) fn verdict(
+        &self,
+        endpoint: Endpoint,
+        request: &RawValue,
+        verdict: &Verdict,
+        cached: bool,
+    ) {
+        if verdict.allowed && !tracing::enabled!(tracing::Level::DEBUG) {
+            return;
+        }
+        // What cannot be read has been denied, and is told without its name.
+        let request: Request<'_> = serde_json::from_str(request.get()).unwrap_or_default();
+        let metadata = &request.object.metadata;
+        let name = request.name.as_deref().filter(|name| !name.is_empty());
+        let name = name.unwrap_or(if metadata.name.is_empty() {
+            &metadata.generate_name
+        } else {
+            &metadata.name
+        });
+        let denying = verdict.found.iter().filter(|found| found.action == "deny");
+        let rules: Vec<&str> = denying.map(|found| found.rule.as_str()).collect();
+        macro_rules! tell {
+            ($level:ident, $event:literal) => {
+                tracing::$level!(
+                    event = $event,
+                    endpoint = endpoint.name(),
+                    group = cut(&request.kind.group),
+                    kind = cut(&request.kind.kind),
+                    namespace = cut(request.namespace.as_deref().unwrap_or_default()),
+                    name = cut(name),
+                    operation = cut(request.operation.as_deref().unwrap_or_default()),
+                    subresource = cut(request.sub_resource.as_deref().unwrap_or_default()),
+                    user = cut(&request.user_info.username),
+                    outcome = verdict.outcome,
+                    rules = rules.join(","),
+                    violations = verdict.places.join("; "),
+                    cached,
+                )
+            };
+        }
+        if verdict.allowed {
+            tell!(debug, "allowed");
+        } else {
+            tell!(info, "denied");
+        }
+    }
+
+    /// A key without a verdict.
+    pub(crate) fn key_error(&self, endpoint: Endpoint, error: &str) {
+        if let Some(more) = self.pass("key_error") {
+            let (endpoint, error) = (endpoint.name(), cut(error));
+            tracing::warn!(event = "key_error", endpoint, error, more);
+        }
+    }
+
+    /// A request without an answer to what it asks.
+    pub(crate) fn trouble(&self, endpoint: Endpoint, reason: &'static str, error: &dyn Display) {
+        if let Some(more) = self.pass(reason) {
+            let (endpoint, error) = (endpoint.name(), error.to_string());
+            tracing::warn!(event = "request_refused", endpoint, reason, error = cut(&error), more);
+        }
+    }
+
+    /// A connection that was not made, or was ended.
+    pub(crate) fn refused(
+        &self,
+        listener: &'static str,
+        peer: SocketAddr,
+        reason: &'static str,
+        error: &dyn Display,
+    ) {
+        if let Some(more) = self.pass(reason) {
+            let error = error.to_string();
+            let error = cut(&error);
+            tracing::warn!(event = "connection_refused", listener, %peer, reason, error, more);
+        }
+    }
+
+    fn pass(&self, kind: &'static str) -> Option<u64> {
+        let mut throttles =
+            self.throttles.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        throttles.entry(kind).or_default().pass()
+    }
+}
+
+/// As much of a text as a line has.
+fn cut(text: &str) -> &str {
+    beginning(text, TEXT)
+}

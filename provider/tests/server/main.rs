@@ -1,0 +1,20 @@
+//! The server as a process, over real sockets.
+
+mod certificates;
+mod client;
+mod cluster;
+mod guest;
+mod oracle;
+mod plain;
+mod process;
+
+mod bad_clients;
+mod bad_start;
+mod cases;
+mod chart;
+mod driver;
+mod gatekeeper;
+mod life;
+mod monitoring;
+mod rego;
+mod services;
