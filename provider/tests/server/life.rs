@@ -149,7 +149,7 @@ async fn what_cannot_be_used_changes_nothing_and_is_told_once() {
 async fn it_ends_on_a_signal_and_loses_no_request() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let options = ["--key-timeout-ms", "1000", "--lame-duck-seconds", "1", "--workers", "1"];
+    let options = ["--key-timeout-ms", "1000", "--lame-duck-seconds", "4", "--workers", "1"];
     let mut server = Server::start(&kit, &slow, &options);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let idle = client.connect().await.expect("TLS");
