@@ -15,9 +15,29 @@ admitted if {
 	verdict.allowed == true
 }
 
-violation contains {"msg": message, "details": details} if not admitted
+violation contains {"msg": line, "details": details} if {
+	not admitted
+	some line in lines
+}
 
-# The first 256 bytes are what constraint status keeps.
+# The API server takes no warning with a line break or another control character in it, and drops it
+# in silence: whoever sends is told line by line. An audit has one violation, of which constraint
+# status keeps the first 256 bytes; it has no operation.
+default lines := ["ringfence gave no verdict on this object, so it is denied"]
+
+lines := [message] if object.get(review, "operation", "") == ""
+
+lines := said if {
+	object.get(review, "operation", "") != ""
+	count(said) > 0
+}
+
+said := [line |
+	some part in split(message, "\n")
+	line := trim_space(regex.replace(part, `\p{Cc}+`, " "))
+	line != ""
+]
+
 message := sprintf("ringfence gave no verdict, so it is denied: %v", [problem]) if {
 	some problem in problems
 } else := verdict.message if {

@@ -52,6 +52,12 @@ enum Command {
     Generate,
     /// Run every check of the repository
     Test(gate::Selection),
+    /// Build a Kubernetes API server, Gatekeeper and Kyverno, and have them ask the policy
+    E2e {
+        /// The steps with this in their name, and no others: webhook, Gatekeeper, Kyverno
+        #[arg(long, value_name = "NAME")]
+        only: Vec<String>,
+    },
     /// Measure
     Bench {
         /// Also time requests with criterion: minutes, and the machine's own
@@ -94,6 +100,12 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Publish(publish) => return publish.run(&shell),
         Command::Test(selection) => return gate::run(&shell, &selection),
+        Command::E2e { only } => {
+            let only = only.iter().map(|name| format!("{}: {name}", gate::kubernetes::STEPS));
+            let selection = gate::Selection::with_api_server(only.collect());
+            artifacts::build_module(&shell)?;
+            return gate::run(&shell, &selection);
+        }
         Command::Bench { times } => bench::run(&shell, times)?,
     }
     Ok(ExitCode::SUCCESS)

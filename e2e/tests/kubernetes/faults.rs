@@ -107,8 +107,9 @@ async fn well(engine: &impl Engine) -> Result<()> {
 async fn closed(engine: &impl Engine) -> Result<()> {
     let api = engine.api();
     eventually("nothing is let in", RECOVERY, async || {
-        bad_is_out(api).await?;
-        Ok(!good(api).await?.is_done())
+        let (bad, good) = tokio::join!(bad_is_out(api), good(api));
+        bad?;
+        Ok(!good?.is_done())
     })
     .await?;
     bad_is_out(api).await?;

@@ -16,7 +16,7 @@ use crate::faults::{self, Asked, Engine};
 use crate::objects::{bad_pod, fresh, good_pod, namespace, seccomp_profile_definition};
 use crate::process::{Running, free_port, page, program};
 use crate::provider::Provider;
-use crate::scenarios::{Old, SHOP, Stage, nothing_forbidden, standards};
+use crate::scenarios::{Old, SHOP, Stage, labels, nothing_forbidden, standards};
 use crate::webhook::grant;
 
 const CONSTRAINTS: &str = "/apis/constraints.gatekeeper.sh/v1beta1/ringfence";
@@ -204,7 +204,7 @@ async fn objects(gatekeeper: &Gatekeeper, old: &Old) -> Result<()> {
     gatekeeper.denies().await?;
     let stage = Stage { plane: &gatekeeper.plane, warns: false };
     stage.all(old).await?;
-    stage.namespaces().await.context("namespaces")?;
+    stage.namespaces(&labels()).await.context("namespaces")?;
     let rbac = json!({"profile": "privileged", "rules": {"rbac": "deny"}});
     let group = "rbac.authorization.k8s.io";
     gatekeeper.constrain_more("rbac", group, &["Role", "RoleBinding"], &rbac).await?;

@@ -136,7 +136,7 @@ impl Stage<'_> {
     }
 
     /// Labels by which namespaces ask less of their pods.
-    pub(crate) async fn namespaces(&self) -> Result<()> {
+    pub(crate) async fn namespaces(&self, settings: &Value) -> Result<()> {
         let made = namespace(&fresh("tenant"), "restricted");
         self.admits(&made).await?;
         let path = path_of(&made)?;
@@ -153,7 +153,7 @@ impl Stage<'_> {
         ensure!(level == "restricted", "{stored}");
         let weak = namespace(&fresh("weak"), "privileged");
         let message = self.denies(&weak, rule).await?;
-        is_whole(&message, &crate::scenarios::labels(), "CREATE", &weak)
+        is_whole(&message, settings, "CREATE", &weak)
     }
 
     /// RBAC objects; a binding is judged by the role it names, which is looked up.
@@ -232,9 +232,12 @@ fn is_whole(message: &str, settings: &Value, operation: &str, object: &Value) ->
         .context("a version")?
         .split_once('/')
         .unwrap_or(("", object["apiVersion"].as_str().unwrap_or_default()));
+    // The API server says of a namespace that it is in itself.
+    let metadata = &object["metadata"];
+    let namespace = if kind == "Namespace" { &metadata["name"] } else { &metadata["namespace"] };
     let request = json!({
         "uid": "1", "operation": operation, "kind": {"group": group, "version": version, "kind": kind},
-        "name": object["metadata"]["name"], "namespace": object["metadata"]["namespace"],
+        "name": object["metadata"]["name"], "namespace": namespace,
         "userInfo": {"username": "system:admin", "groups": ["system:masters"]}, "object": object,
     });
     let payload = e2e::verdict::payload(&request, settings);

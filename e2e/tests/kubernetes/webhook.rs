@@ -111,7 +111,7 @@ async fn webhook_objects() -> Result<()> {
     install(api, "ValidatingWebhookConfiguration", "ringfence", &webhook).await?;
     let stage = Stage { plane: &plane, warns: true };
     stage.all(&old).await?;
-    stage.namespaces().await.context("namespaces")?;
+    stage.namespaces(&settings()).await.context("namespaces")?;
     stage.rbac().await.context("RBAC")?;
     stage.seccomp_profiles().await.context("seccomp profiles")?;
     connections(&plane).await.context("kubectl exec")?;
@@ -263,7 +263,7 @@ async fn policy_server_objects() -> Result<()> {
     install(api, "ValidatingWebhookConfiguration", "ringfence", &webhook).await?;
     let stage = Stage { plane: &plane, warns: true };
     stage.all(&old).await?;
-    stage.namespaces().await.context("namespaces")
+    stage.namespaces(&settings).await.context("namespaces")
 }
 
 /// The webhook, for the faults.

@@ -54,7 +54,7 @@ impl Gatekeeper {
         Self { child, input, output }
     }
 
-    /// The violations, by constraint, with their messages.
+    /// The constraints that deny, with their messages: those of a request come line by line.
     fn ask(&mut self, question: &Value) -> Vec<(String, String)> {
         let sent = writeln!(self.input, "{question}").and_then(|()| self.input.flush());
         sent.expect("it listens");
@@ -63,11 +63,16 @@ impl Gatekeeper {
         let answer: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("{line:?}"));
         let results = answer["results"].as_array().unwrap_or_else(|| panic!("{answer}"));
         let text = |value: &Value| value.as_str().expect("text").to_owned();
-        let result = |result: &Value| {
+        let mut denied: Vec<(String, String)> = Vec::new();
+        for result in results {
             assert_eq!(result["action"], "deny");
-            (text(&result["constraint"]), text(&result["msg"]))
-        };
-        results.iter().map(result).collect()
+            let (constraint, line) = (text(&result["constraint"]), text(&result["msg"]));
+            match denied.last_mut().filter(|(name, _)| *name == constraint) {
+                Some((_, message)) => *message += &format!("\n{line}"),
+                None => denied.push((constraint, line)),
+            }
+        }
+        denied
     }
 
     /// The violations of a request to create an object.

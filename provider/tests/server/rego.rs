@@ -118,6 +118,40 @@ fn rego_denies_whatever_is_no_verdict() {
     }
 }
 
+/// The API server drops a warning with a control character in it.
+#[test]
+#[ignore = "asks OPA"]
+fn rego_tells_a_requester_line_by_line_and_an_audit_at_once() {
+    let mut oracle = Oracle::start();
+    let mut review = request(false);
+    let settings = json!({});
+    let text = "Pod shop/web violates restricted\nprivileged: a\tb\u{85}c\n\n \ncapabilities: d";
+    let value = json!({"version": "v1", "allowed": false, "message": text});
+    let mut messages = |review: &Value, value: &Value| {
+        let input = input(review, &settings);
+        let key = oracle.key(&input).expect("a key");
+        let mut messages =
+            oracle.messages(&input, &reply(&json!([[key, value]]), &json!([]), &json!("")));
+        messages.sort();
+        messages
+    };
+    assert_eq!(
+        messages(&review, &value),
+        ["Pod shop/web violates restricted", "capabilities: d", "privileged: a b c"]
+    );
+    // Nothing that could be said is a denial, too.
+    let empty = json!({"version": "v1", "allowed": false, "message": "\n\u{7}\n"});
+    let [said] = &messages(&review, &empty)[..] else { panic!("one message") };
+    assert!(said.contains("no verdict"), "{said}");
+    for operation in [json!(""), Value::Null] {
+        review["operation"] = operation.clone();
+        let said = messages(&review, &value);
+        assert_eq!(said.len(), if operation.is_null() { 3 } else { 1 }, "{said:?}");
+    }
+    review["operation"] = "".into();
+    assert_eq!(messages(&review, &value), [text]);
+}
+
 #[test]
 #[ignore = "asks OPA"]
 fn rego_denies_whatever_it_cannot_make_a_key_of() {

@@ -31,11 +31,16 @@ pub(super) fn kwctl(gate: &Gate<'_>) -> Result<Verdict> {
 
 /// policy-server itself, over HTTP.
 pub(super) fn policy_server(gate: &Gate<'_>) -> Result<Verdict> {
-    let Some(server) = find(gate, "POLICY_SERVER", "policy-server")? else {
-        let reason = "policy-server is not there; POLICY_SERVER names it, or PATH has it";
-        return Ok(Verdict::NotRun(reason.into()));
-    };
-    tests(gate, "policy_server_itself", &[("POLICY_SERVER", server)])
+    match policy_server_program(gate)? {
+        Ok(server) => tests(gate, "policy_server_itself", &[("POLICY_SERVER", server)]),
+        Err(reason) => Ok(Verdict::NotRun(reason)),
+    }
+}
+
+/// policy-server, or why there is none.
+pub(super) fn policy_server_program(gate: &Gate<'_>) -> Result<Result<PathBuf, String>> {
+    let reason = "policy-server is not there; POLICY_SERVER names it, or PATH has it";
+    Ok(find(gate, "POLICY_SERVER", "policy-server")?.ok_or_else(|| reason.to_owned()))
 }
 
 /// Runs the ignored tests of that name, with these programs.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result, bail};
 use xshell::{Shell, cmd};
 
 use super::oracles::{self, POD_SECURITY};
-use super::{Gate, Verdict, kubewarden};
+use super::{Gate, Verdict, kubernetes, kubewarden};
 use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
 
 /// One step of the gate.
@@ -67,6 +67,10 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
     Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
     Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
+    Step::new("API server: webhook", kubernetes::webhook).after(&[MODULE]),
+    Step::new("API server: policy-server", kubernetes::policy_server).after(&[MODULE]),
+    Step::new("API server: Gatekeeper", kubernetes::gatekeeper).after(&[MODULE]),
+    Step::new("API server: Kyverno", kubernetes::kyverno).after(&[MODULE]),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];
