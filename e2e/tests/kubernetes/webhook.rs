@@ -25,7 +25,7 @@ fn settings() -> Value {
         "profile": "restricted", "version": "latest",
         "rules": {
             "podSecurityLabels": {"minimum": "baseline"}, "rbac": "deny", "seccompContent": "deny",
-            "podConnections": "deny", "protectedNamespaces": "deny",
+            "podConnections": "deny", "protectedNamespaces": {"namespaces": ["kept"]},
         },
     })
 }
@@ -102,6 +102,7 @@ async fn webhook_objects() -> Result<()> {
     api.create(&seccomp_profile_definition()).await?.done()?;
     grant(api).await?;
     let old = Old::make(api).await?;
+    api.create(&namespace("kept", "restricted")).await?.done()?;
     let kubeconfig = plane.kubeconfig("provider")?;
     let clients = Authority::new("nobody")?;
     let provider =
@@ -115,7 +116,7 @@ async fn webhook_objects() -> Result<()> {
     stage.rbac().await.context("RBAC")?;
     stage.seccomp_profiles().await.context("seccomp profiles")?;
     connections(&plane).await.context("kubectl exec")?;
-    let deleted = api.delete("/api/v1/namespaces/kube-public").await?;
+    let deleted = api.delete("/api/v1/namespaces/kept").await?;
     denied(&deleted, &["protectedNamespaces"])?;
     localhost_profiles(api).await.context("profiles that pods name")?;
     nothing_forbidden(api).await

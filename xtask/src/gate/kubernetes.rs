@@ -132,7 +132,8 @@ fn run(
             "cargo test --workspace --test kubernetes -- --ignored --nocapture --test-threads 2 {tests}"
         )
         .envs(named)
-        .envs(variables),
+        .envs(variables)
+        .env("RUST_BACKTRACE", "0"),
     )?;
     Ok(Verdict::Passed)
 }
