@@ -7,7 +7,7 @@ mod generate;
 mod rows;
 
 use process::{Run, folder};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::path::Path;
 use tempfile::TempDir;

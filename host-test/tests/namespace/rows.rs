@@ -2,7 +2,7 @@
 
 use super::process::{self, folder};
 use super::{NAMESPACE, WORKLOADS, all, bare, namespace, row, statuses};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempDir;
 
 #[test]
