@@ -4,6 +4,7 @@ mod check;
 mod exempt;
 mod fetch;
 mod fix;
+mod inputs;
 mod inspect;
 mod namespace;
 mod pull;
@@ -76,6 +77,9 @@ struct SettingsOptions {
     /// The policy's settings: a file, or the document itself
     #[arg(short, long, value_name = "FILE|YAML")]
     settings: Option<String>,
+    /// Do not look for a ringfence.yaml with settings in this folder and those above
+    #[arg(long)]
+    no_config: bool,
     /// Override the settings' profile: privileged, baseline, restricted or hardened
     #[arg(long)]
     profile: Option<String>,
@@ -89,7 +93,14 @@ impl SettingsOptions {
     fn read(&self, engine: &dyn Engine) -> Result<serde_json::Value> {
         let [source, profile, version] =
             [&self.settings, &self.profile, &self.pss_version].map(Option::as_deref);
-        let settings = crate::settings::assemble(source, profile, version)?;
+        let found = match source {
+            None if !self.no_config => crate::settings::discover()?,
+            _ => None,
+        };
+        if let Some(file) = &found {
+            remark(Some(format!("settings of {file}")))?;
+        }
+        let settings = crate::settings::assemble(source.or(found.as_deref()), profile, version)?;
         crate::settings::validate(engine, &settings)?;
         Ok(settings)
     }
