@@ -1,8 +1,10 @@
 //! Findings for programs: one document.
 
+use super::report::Report;
 use crate::answer::{Violation, Waived};
-use crate::judge::{Judged, Summary};
+use crate::judge::Judged;
 use crate::manifest::Unread;
+use crate::yaml::Place;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -32,14 +34,33 @@ struct Resource<'a> {
 struct Finding<'a> {
     #[serde(flatten)]
     violation: &'a Violation,
-    line: usize,
+    #[serde(flatten)]
+    at: At,
 }
 
 #[derive(Serialize)]
 struct Exempted<'a> {
     #[serde(flatten)]
     waived: &'a Waived,
+    #[serde(flatten)]
+    at: At,
+}
+
+/// Where a finding is: the line and column of its key, and what of the file it is about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct At {
     line: usize,
+    column: usize,
+    region: [[usize; 2]; 2],
+}
+
+impl From<&Place> for At {
+    fn from(place: &Place) -> Self {
+        let Place { at, from, to, .. } = place;
+        let region = [[from.line, from.column], [to.line, to.column]];
+        Self { line: at.line, column: at.column, region }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -48,20 +69,28 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// The report as a JSON value.
-pub fn render(judged: &[Judged], unread: &[Unread]) -> Value {
-    let resources: Vec<Resource<'_>> = judged.iter().map(resource).collect();
-    let unread_list: Vec<Value> = unread
-        .iter()
-        .map(|unread| json!({"file": &*unread.file, "line": unread.line, "message": unread.what}))
-        .collect();
+pub fn render(report: &Report<'_>) -> Value {
+    let resources: Vec<Value> = report.judged.iter().map(resource).collect();
+    let unread: Vec<Value> = report.unread.iter().map(unread).collect();
     json!({
-        "summary": Summary::of(judged, unread.len()),
+        "summary": report.summary(),
         "resources": resources,
-        "unread": unread_list,
+        "unread": unread,
+        "ignoredRules": report.ignored,
     })
 }
 
-fn resource(judged: &Judged) -> Resource<'_> {
+/// A document that could not be read.
+pub(super) fn unread(unread: &Unread) -> Value {
+    json!({"file": &*unread.file, "line": unread.line, "message": unread.what})
+}
+
+/// A resource with all that was found in it.
+pub(super) fn resource(judged: &Judged) -> Value {
+    json!(describe(judged))
+}
+
+fn describe(judged: &Judged) -> Resource<'_> {
     Resource {
         file: &judged.resource.file,
         line: judged.resource.line,
@@ -73,13 +102,13 @@ fn resource(judged: &Judged) -> Resource<'_> {
         violations: judged
             .violations
             .iter()
-            .map(|(violation, line)| Finding { violation, line: *line })
+            .map(|(violation, place)| Finding { violation, at: place.into() })
             .collect(),
         unlisted_violations: judged.unlisted,
         waived: judged
             .waived
             .iter()
-            .map(|(waived, line)| Exempted { waived, line: *line })
+            .map(|(waived, place)| Exempted { waived, at: place.into() })
             .collect(),
         warnings: &judged.warnings,
         notes: &judged.notes,
