@@ -1,0 +1,51 @@
+/** The two views, and the one of seccomp profiles, which is loaded when it is first opened. */
+
+import type { Policy } from "@ringfence/policy";
+import { byId } from "./dom.js";
+import type { SeccompView } from "./seccomp.js";
+
+const NAMES = ["manifests", "seccomp"] as const;
+type Name = (typeof NAMES)[number];
+
+/** The views, as the rest of the page sees them. */
+export interface Tabs {
+  /** The profile that is looked at; undefined where none is. */
+  seccomp(): string | undefined;
+  setSeccomp(profile: string | undefined): void;
+}
+
+/** Wires the tabs: arrow keys move between them, as they do in tab lists. */
+export function startTabs(policy: () => Policy | undefined): Tabs {
+  let view: SeccompView | undefined;
+  let given: string | undefined;
+  const select = async (name: Name) => {
+    for (const one of NAMES) {
+      const [tab, panel] = [byId(`tab-${one}`), byId(`view-${one}`)];
+      tab.setAttribute("aria-selected", String(one === name));
+      tab.tabIndex = one === name ? 0 : -1;
+      panel.hidden = one !== name;
+    }
+    if (name !== "seccomp" || view) return;
+    const { createSeccompView } = await import("./seccomp.js");
+    view ??= createSeccompView(byId("view-seccomp"), policy, given);
+  };
+  for (const [index, name] of NAMES.entries()) {
+    const tab = byId(`tab-${name}`);
+    tab.addEventListener("click", () => void select(name));
+    tab.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      if (step === undefined) return;
+      const next = NAMES[(index + step + NAMES.length) % NAMES.length] ?? name;
+      byId(`tab-${next}`).focus();
+      void select(next);
+    });
+  }
+  return {
+    seccomp: () => view?.text() ?? given,
+    setSeccomp(profile) {
+      given = profile;
+      if (profile !== undefined) view?.setText(profile);
+      if (profile !== undefined) void select("seccomp");
+    },
+  };
+}
