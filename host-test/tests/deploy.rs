@@ -353,7 +353,16 @@ fn tenants_are_accepted_where_they_are_fenced_in() {
     let granted = &manifest["spec"]["contextAwareResources"];
     let granted = granted.as_array().expect("grants").iter().map(|kind| &kind["kind"]);
     let granted = granted.collect::<Vec<_>>();
-    for kind in ["NetworkPolicy", "Pod", "ResourceQuota", "LimitRange", "Namespace", "ServiceAccount", "Role", "ClusterRole"] {
+    for kind in [
+        "NetworkPolicy",
+        "Pod",
+        "ResourceQuota",
+        "LimitRange",
+        "Namespace",
+        "ServiceAccount",
+        "Role",
+        "ClusterRole",
+    ] {
         assert!(granted.contains(&&json!(kind)), "{kind}");
     }
 }
