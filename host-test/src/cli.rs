@@ -12,6 +12,7 @@ mod namespace;
 mod pull;
 mod reach;
 mod rules;
+mod scan;
 mod seccomp;
 mod settings;
 mod test;
@@ -123,6 +124,7 @@ enum Command {
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
+    Scan(scan::Scan),
     Seccomp(seccomp::Seccomp),
     Settings(settings::Settings),
     Verify(verify::Verify),
@@ -155,6 +157,7 @@ pub fn main() -> ExitCode {
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Scan(scan) => scan.run(&cli.global),
         Command::Seccomp(seccomp) => seccomp.run(),
         Command::Settings(settings) => settings.run(),
         Command::Verify(verify) => verify.run(&cli.global),

@@ -21,6 +21,7 @@ pub mod output;
 pub mod reach;
 pub mod render;
 pub mod request;
+pub mod scan;
 pub mod seccomp;
 pub mod settings;
 pub mod since;

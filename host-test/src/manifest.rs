@@ -156,7 +156,8 @@ impl Manifests {
         }
     }
 
-    fn fail(&mut self, file: &str, line: Option<usize>, what: String) {
+    /// Adds what could not be read.
+    pub(crate) fn fail(&mut self, file: &str, line: Option<usize>, what: String) {
         self.unread.push(Unread { file: file.into(), line, what });
     }
 

@@ -1,5 +1,6 @@
 //! What the command prints. Only here and in `cli` does anything reach a terminal.
 
+pub mod by_namespace;
 pub mod diff;
 pub mod github;
 pub mod human;

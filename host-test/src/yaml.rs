@@ -35,7 +35,7 @@ pub struct Node {
     pub value: Value,
     /// Where it begins.
     pub at: Position,
-    /// Where a scalar or an alias ends; for a list or a mapping it is where that begins.
+    /// Where it ends; for a list or a mapping in block style it is where that begins.
     pub end: Position,
 }
 

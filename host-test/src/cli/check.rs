@@ -78,8 +78,13 @@ impl Check {
         drop(progress);
         let left = cluster.finish()?;
         let ignored = settings::ignored(&settings);
-        let report =
-            Report { judged: &judged, unread: &unread, ignored: &ignored, sources: &sources };
+        let report = Report {
+            judged: &judged,
+            unread: &unread,
+            ignored: &ignored,
+            sources: &sources,
+            has_places: true,
+        };
         let text = self.output.render(&report, self.quiet)?;
         if self.output == Form::Human { print(&text) } else { print_raw(&text) }?;
         for remark in remarks.into_iter().chain(left) {

@@ -99,8 +99,13 @@ impl Exempt {
         let mut told = tell(&proposal, &judged);
         if rest.exit_code() != 0 {
             let denied = after.into_iter().filter(is_left).collect::<Vec<_>>();
-            let report =
-                Report { judged: &denied, unread: &unread, ignored: &[], sources: &sources };
+            let report = Report {
+                judged: &denied,
+                unread: &unread,
+                ignored: &[],
+                sources: &sources,
+                has_places: true,
+            };
             told.push('\n');
             told.push_str(&human::render(&report, true));
         }

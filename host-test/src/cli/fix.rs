@@ -97,7 +97,13 @@ impl Fix {
         } else {
             print_diffs(&changed)?;
         }
-        let told = Report { judged: &judged, unread: &unread, ignored: &[], sources: &lines };
+        let told = Report {
+            judged: &judged,
+            unread: &unread,
+            ignored: &[],
+            sources: &lines,
+            has_places: true,
+        };
         report(&self.summary(&changed, stdin), &edits, &told)?;
         super::remark(left)?;
         let code = Summary::of(&judged, unread.len()).exit_code();

@@ -61,11 +61,12 @@ fn resource(out: &mut String, report: &Report<'_>, judged: &Judged) {
     let Resource { kind, line: number, .. } = &judged.resource;
     let title = format!("{} {}", clean(kind), title(judged));
     let place = format!("line {number}");
-    let width = title.chars().count() + place.len() + 3;
+    let width = title.chars().count() + if report.has_places { place.len() + 3 } else { 0 };
     let padding = " ".repeat(VERDICT_COLUMN.saturating_sub(width).max(2));
     let style = style(judged.verdict);
     let word = judged.verdict.word().to_uppercase();
-    line(out, format_args!("  {title} {DIM}({place}){DIM:#}{padding}{style}{word}{style:#}"));
+    let place = if report.has_places { format!(" {DIM}({place}){DIM:#}") } else { String::new() };
+    line(out, format_args!("  {title}{place}{padding}{style}{word}{style:#}"));
     for (found, at) in &judged.violations {
         violation(out, found, &Shown { report, judged, at });
     }
@@ -157,7 +158,9 @@ fn finding(out: &mut String, word: &str, style: Style, found: &Violation, shown:
             ),
         );
     }
-    source(out, found, shown);
+    if shown.report.has_places {
+        source(out, found, shown);
+    }
     line(out, format_args!("      found:   {}", clean(&found.found)));
 }
 

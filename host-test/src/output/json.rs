@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase")]
 struct Resource<'a> {
     file: &'a str,
-    line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     api_version: &'a str,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -35,7 +36,7 @@ struct Finding<'a> {
     #[serde(flatten)]
     violation: &'a Violation,
     #[serde(flatten)]
-    at: At,
+    at: Option<At>,
 }
 
 #[derive(Serialize)]
@@ -43,7 +44,7 @@ struct Exempted<'a> {
     #[serde(flatten)]
     waived: &'a Waived,
     #[serde(flatten)]
-    at: At,
+    at: Option<At>,
 }
 
 /// Where a finding is: the line and column of its key, and what of the file it is about.
@@ -70,7 +71,8 @@ fn is_zero(number: &usize) -> bool {
 
 /// The report as a JSON value.
 pub fn render(report: &Report<'_>) -> Value {
-    let resources: Vec<Value> = report.judged.iter().map(resource).collect();
+    let resources: Vec<Value> =
+        report.judged.iter().map(|judged| resource(report, judged)).collect();
     let unread: Vec<Value> = report.unread.iter().map(unread).collect();
     json!({
         "summary": report.summary(),
@@ -86,14 +88,14 @@ pub(super) fn unread(unread: &Unread) -> Value {
 }
 
 /// A resource with all that was found in it.
-pub(super) fn resource(judged: &Judged) -> Value {
-    json!(describe(judged))
+pub(super) fn resource(report: &Report<'_>, judged: &Judged) -> Value {
+    json!(describe(judged, report.has_places))
 }
 
-fn describe(judged: &Judged) -> Resource<'_> {
+fn describe(judged: &Judged, has_places: bool) -> Resource<'_> {
     Resource {
         file: &judged.resource.file,
-        line: judged.resource.line,
+        line: has_places.then_some(judged.resource.line),
         api_version: &judged.resource.api_version,
         kind: &judged.resource.kind,
         namespace: judged.namespace.as_deref(),
@@ -102,13 +104,13 @@ fn describe(judged: &Judged) -> Resource<'_> {
         violations: judged
             .violations
             .iter()
-            .map(|(violation, place)| Finding { violation, at: place.into() })
+            .map(|(violation, place)| Finding { violation, at: has_places.then(|| place.into()) })
             .collect(),
         unlisted_violations: judged.unlisted,
         waived: judged
             .waived
             .iter()
-            .map(|(waived, place)| Exempted { waived, at: place.into() })
+            .map(|(waived, place)| Exempted { waived, at: has_places.then(|| place.into()) })
             .collect(),
         warnings: &judged.warnings,
         notes: &judged.notes,

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 /// A line for each resource, for each document that could not be read, and one for the summary.
 pub fn render(report: &Report<'_>) -> String {
-    let resources = report.judged.iter().map(|judged| line("resource", json::resource(judged)));
+    let resources =
+        report.judged.iter().map(|judged| line("resource", json::resource(report, judged)));
     let unread = report.unread.iter().map(|unread| line("unread", json::unread(unread)));
     let mut summary = json!(report.summary());
     summary["ignoredRules"] = report.ignored.into();

@@ -3,6 +3,7 @@
 use super::report::{Report, What, documentation, entries, sentence, title};
 use crate::answer::Verdict;
 use crate::judge::Judged;
+use crate::yaml::{Place, Position};
 use quick_junit::{NonSuccessKind, SerializeError, TestCase, TestCaseStatus, TestSuite};
 use std::collections::BTreeMap;
 
@@ -24,7 +25,7 @@ pub fn render(report: &Report<'_>) -> Result<String, SerializeError> {
         }
     };
     for judged in report.judged {
-        add(&*judged.resource.file, resource(judged));
+        add(&*judged.resource.file, resource(report, judged));
     }
     for unread in report.unread {
         let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
@@ -36,8 +37,9 @@ pub fn render(report: &Report<'_>) -> Result<String, SerializeError> {
     document.to_string()
 }
 
-fn resource(judged: &Judged) -> TestCase {
-    let lines: Vec<String> = entries(judged).map(|entry| told(judged, &entry.what)).collect();
+fn resource(report: &Report<'_>, judged: &Judged) -> TestCase {
+    let lines: Vec<String> =
+        entries(judged).map(|entry| told(report, judged, &entry.what)).collect();
     let text = lines.join("\n");
     let told = judged.message.as_deref().unwrap_or_default();
     let status = match judged.verdict {
@@ -62,8 +64,9 @@ fn resource(judged: &Judged) -> TestCase {
         Verdict::Accepted | Verdict::Audited | Verdict::Warned => TestCaseStatus::success(),
     };
     let tells = matches!(status, TestCaseStatus::Success { .. }) && !text.is_empty();
-    let mut case =
-        TestCase::new(format!("{} (line {})", title(judged), judged.resource.line), status);
+    let line = format!(" (line {})", judged.resource.line);
+    let line = if report.has_places { line } else { String::new() };
+    let mut case = TestCase::new(format!("{}{line}", title(judged)), status);
     case.set_classname(judged.resource.kind.clone());
     if tells {
         case.set_system_out(text);
@@ -71,29 +74,22 @@ fn resource(judged: &Judged) -> TestCase {
     case
 }
 
-fn told(judged: &Judged, what: &What<'_>) -> String {
-    let file = &judged.resource.file;
+fn told(report: &Report<'_>, judged: &Judged, what: &What<'_>) -> String {
+    let place = |place: &Place| {
+        let Position { line, column } = place.from;
+        let place = format!("{}:{line}:{column}: ", judged.resource.file);
+        if report.has_places { place } else { String::new() }
+    };
     match what {
-        What::Found(found, place) => {
+        What::Found(found, at) => {
             let link = documentation(&found.rule).map(|url| format!(" ({url})"));
-            format!(
-                "{file}:{}:{}: {} {}: {}{}",
-                place.from.line,
-                place.from.column,
-                found.action,
-                found.rule,
-                sentence(found),
-                link.unwrap_or_default()
-            )
+            let (place, rule, link) = (place(at), &found.rule, link.unwrap_or_default());
+            format!("{place}{} {rule}: {}{link}", found.action, sentence(found))
         }
-        What::Waived(waived, place) => format!(
-            "{file}:{}:{}: waived {}: exempt by {}: {}",
-            place.from.line,
-            place.from.column,
-            waived.violation.rule,
-            waived.exemption,
-            waived.reason
-        ),
+        What::Waived(waived, at) => {
+            let (place, rule) = (place(at), &waived.violation.rule);
+            format!("{place}waived {rule}: exempt by {}: {}", waived.exemption, waived.reason)
+        }
         What::Unlisted(more) => format!("and {more} violations more"),
         What::Denied(message) | What::NotJudged(message) => (*message).to_owned(),
     }

@@ -16,7 +16,7 @@ pub fn render(report: &Report<'_>) -> String {
         out.push_str(
             "\n| | resource | rule | where | found | allowed |\n|---|---|---|---|---|---|\n",
         );
-        entries.iter().take(LIMIT).for_each(|entry| out.push_str(&row(entry)));
+        entries.iter().take(LIMIT).for_each(|entry| out.push_str(&row(report, entry)));
         if entries.len() > LIMIT {
             let _ = writeln!(out, "\n… and {} more", entries.len() - LIMIT);
         }
@@ -36,10 +36,12 @@ pub fn render(report: &Report<'_>) -> String {
     out
 }
 
-fn row(entry: &Entry<'_>) -> String {
+fn row(report: &Report<'_>, entry: &Entry<'_>) -> String {
     let judged = entry.judged;
     let file = &judged.resource.file;
-    let place = |line: usize| code(&format!("{file}:{line}"));
+    let place = |line: usize| {
+        if report.has_places { code(&format!("{file}:{line}")) } else { String::new() }
+    };
     let found = |word: &str, found: &crate::answer::Violation, line: usize| {
         let rule = match documentation(&found.rule) {
             Some(url) => format!("[{}]({url})", text(&found.rule)),
@@ -49,7 +51,8 @@ fn row(entry: &Entry<'_>) -> String {
         if !found.hint.is_empty() {
             let _ = write!(allowed, "; {}", text(&found.hint));
         }
-        let path = format!("{}<br>{}", place(line), code(&found.path));
+        let gap = if report.has_places { "<br>" } else { "" };
+        let path = format!("{}{gap}{}", place(line), code(&found.path));
         [text(word), rule, path, code(&found.found), allowed]
     };
     let plain = |word: &str, message: &str| {

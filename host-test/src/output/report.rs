@@ -17,6 +17,8 @@ pub struct Report<'r> {
     pub ignored: &'r [&'static str],
     /// The lines that findings are about.
     pub sources: &'r Sources,
+    /// Whether lines and columns mean anything to people: they do in files, not in a cluster.
+    pub has_places: bool,
 }
 
 /// One thing to tell of a resource.

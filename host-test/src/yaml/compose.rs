@@ -103,11 +103,13 @@ impl Composer {
                 let Some(frame) = self.open.pop() else {
                     return Ok(());
                 };
+                // Only brackets have a width.
+                let closed = if at < end { end } else { frame.at };
                 let value = match frame.content {
                     Content::Sequence(items) => Value::Sequence(items),
                     Content::Mapping(mapping) => Value::Mapping(mapping.into_entries()),
                 };
-                self.complete(Node { value, at: frame.at, end: frame.at }, frame.anchor)
+                self.complete(Node { value, at: frame.at, end: closed }, frame.anchor)
             }
             Event::Alias(anchor) => {
                 let node = self.expand(anchor, at, end)?;

@@ -16,7 +16,7 @@ struct Walk<'t> {
 impl Walk<'_> {
     fn node(&mut self, node: &mut Node) {
         self.blank();
-        (node.at, node.end) = (self.at, self.at);
+        node.at = self.at;
         match &mut node.value {
             Value::Sequence(items) => {
                 self.step(1);
@@ -39,11 +39,9 @@ impl Walk<'_> {
                 }
                 self.end_of_empty(entries.is_empty());
             }
-            _ => {
-                self.step(scalar(self.rest));
-                node.end = self.at;
-            }
+            _ => self.step(scalar(self.rest)),
         }
+        node.end = self.at;
     }
 
     /// Past a colon, a comma, or the bracket that closes.
