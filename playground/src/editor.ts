@@ -73,7 +73,8 @@ export function createEditor(
     autocompletion(complete ? { override: [complete] } : { override: [] }),
     // Escape, then Tab, leaves the editor: CodeMirror's own way for keyboards.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    // It can be focused as it is; the attribute tells so to those who look for attributes.
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed();
     }),

@@ -36,6 +36,35 @@ pub(crate) fn missing_node(shell: &Shell) -> Option<String> {
     (!is_new_enough).then(|| format!("node is {version}; version {NODE} or later is needed"))
 }
 
+/// Why the tests in a browser cannot run.
+pub(crate) fn missing_chromium(shell: &Shell) -> Option<String> {
+    let chromium = chromium();
+    let is_there = cmd!(shell, "{chromium} --version").quiet().ignore_stderr().read().is_ok();
+    (!is_there).then(|| {
+        "chromium is not installed: `apt-get install chromium`, or CHROMIUM names it".to_owned()
+    })
+}
+
+fn chromium() -> String {
+    std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
+}
+
+/// Checks the types and runs the tests that need Node alone, on what was built.
+pub(crate) fn test(shell: &Shell) -> Result<()> {
+    let _in_its_folder = shell.push_dir(FOLDER);
+    cmd!(shell, "npm run --silent check").run().context("the types do not fit")?;
+    cmd!(shell, "npm run --silent test").run().context("tests of the playground failed")
+}
+
+/// Runs the tests in a browser, on what was built.
+pub(crate) fn test_in_chromium(shell: &Shell) -> Result<()> {
+    let _in_its_folder = shell.push_dir(FOLDER);
+    cmd!(shell, "npm run --silent test:browser")
+        .env("CHROMIUM", chromium())
+        .run()
+        .context("tests of the playground in Chromium failed")
+}
+
 /// Builds the module and what wasm-bindgen makes of it: playground/policy/src/wasm.
 fn module(shell: &Shell) -> Result<()> {
     wasm_target::ensure(shell, &[TARGET.to_owned()])?;

@@ -7,7 +7,7 @@ use xshell::{Shell, cmd};
 
 use super::oracles::{self, POD_SECURITY};
 use super::{Gate, Verdict, kubewarden};
-use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
+use crate::{artifacts, debian, demo, documented, package, playground, repository, wasm_target};
 
 /// One step of the gate.
 pub(super) struct Step {
@@ -67,6 +67,8 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
     Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
     Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
+    Step::new("playground", playground),
+    Step::new("playground in Chromium", playground_in_chromium).after(&["playground"]),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];
@@ -186,6 +188,26 @@ fn installed_or_fetched(shell: &Shell, tool: &str, says: &str) -> Result<PathBuf
     let fetched = debian::fetch_tool(shell, &work, tool)?.join("usr/bin").join(tool);
     cmd!(shell, "{fetched} {says}").quiet().ignore_stdout().ignore_stderr().run()?;
     Ok(fetched)
+}
+
+fn playground(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = playground::missing_node(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    playground::build(shell)?;
+    playground::test(shell)?;
+    Ok(Verdict::Passed)
+}
+
+fn playground_in_chromium(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    let missing = playground::missing_node(shell).or_else(|| playground::missing_chromium(shell));
+    if let Some(reason) = missing {
+        return Ok(Verdict::NotRun(reason));
+    }
+    playground::test_in_chromium(shell)?;
+    Ok(Verdict::Passed)
 }
 
 fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {
