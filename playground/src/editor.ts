@@ -70,7 +70,7 @@ export function createEditor(
     theme,
     // As the policy of index.html has it.
     EditorView.cspNonce.of("editor"),
-    autocompletion(complete ? { override: [complete] } : { override: [] }),
+    autocompletion({ override: complete ? [complete] : [], icons: false }),
     // Escape, then Tab, leaves the editor: CodeMirror's own way for keyboards.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
     // It can be focused as it is; the attribute tells so to those who look for attributes.

@@ -74,7 +74,9 @@ const menu = byId<HTMLSelectElement>("examples");
 menu.append(...EXAMPLES.map(({ name }, index) => Object.assign(make("option", "", name), { value: String(index) })));
 menu.addEventListener("change", () => {
   const example = EXAMPLES[Number(menu.value)];
-  if (example) open(example);
+  if (!example) return;
+  tabs.showManifests();
+  open(example);
 });
 
 byId("share").addEventListener("click", () => void share());

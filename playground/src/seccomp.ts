@@ -23,6 +23,8 @@ const MEANINGS = {
   changed: "permits more with some arguments and less with others",
 } as const;
 
+const LEGEND = `${SIGNS.allowed} allowed, ${SIGNS.conditional} as the arguments are, ${SIGNS.denied} denied; against the baseline ${SIGNS.opened} more, ${SIGNS.closed} less, ${SIGNS.changed} other; ! dangerous`;
+
 /** What is shown before anything is pasted. */
 const EXAMPLE = `{
   "defaultAction": "SCMP_ACT_ERRNO",
@@ -65,7 +67,7 @@ export function createSeccompView(parent: HTMLElement, policy: Policy, given: st
   summary.id = "seccomp-summary";
   const findings = make("ul", "findings");
   const sheet = make("div", "sheet");
-  const calls = make("section", "results", make("h2", "", "Calls ", summary), sheet);
+  const calls = make("section", "results", make("h2", "", "Calls ", summary), make("p", "reason legend", LEGEND), sheet);
   const said = make("section", "results", make("h2", "", "Findings"), findings);
   parent.replaceChildren(make("div", "panes", profile, make("div", "pane scrolled", said)), calls);
   const editor = createEditor(holder, "Seccomp profile, JSON or YAML", changed);

@@ -12,6 +12,8 @@ export interface Tabs {
   /** The profile that is looked at; undefined where none is. */
   seccomp(): string | undefined;
   setSeccomp(profile: string | undefined): void;
+  /** Shows the manifests. */
+  showManifests(): void;
 }
 
 /** Wires the tabs: arrow keys move between them, as they do in tab lists. */
@@ -47,6 +49,7 @@ export function startTabs(policy: Promise<Policy>): Tabs {
     });
   }
   return {
+    showManifests: () => void select("manifests"),
     seccomp: () => view?.text() ?? given,
     setSeccomp(profile) {
       given = profile;
