@@ -10,7 +10,7 @@ use crate::{repository, wasm_target};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where the npm package and the page are.
-const FOLDER: &str = "playground";
+pub(crate) const FOLDER: &str = "playground";
 
 /// The oldest Node that runs the scripts and the tests.
 const NODE: u32 = 20;
@@ -36,33 +36,15 @@ pub(crate) fn missing_node(shell: &Shell) -> Option<String> {
     (!is_new_enough).then(|| format!("node is {version}; version {NODE} or later is needed"))
 }
 
-/// Why the tests in a browser cannot run.
-pub(crate) fn missing_chromium(shell: &Shell) -> Option<String> {
-    let chromium = chromium();
-    let is_there = cmd!(shell, "{chromium} --version").quiet().ignore_stderr().read().is_ok();
-    (!is_there).then(|| {
-        "chromium is not installed: `apt-get install chromium`, or CHROMIUM names it".to_owned()
-    })
-}
-
-fn chromium() -> String {
-    std::env::var("CHROMIUM").unwrap_or_else(|_| "/usr/bin/chromium".to_owned())
-}
-
-/// Checks the types and runs the tests that need Node alone, on what was built.
-pub(crate) fn test(shell: &Shell) -> Result<()> {
-    let _in_its_folder = shell.push_dir(FOLDER);
-    cmd!(shell, "npm run --silent check").run().context("the types do not fit")?;
-    cmd!(shell, "npm run --silent test").run().context("tests of the playground failed")
-}
-
-/// Runs the tests in a browser, on what was built.
-pub(crate) fn test_in_chromium(shell: &Shell) -> Result<()> {
-    let _in_its_folder = shell.push_dir(FOLDER);
-    cmd!(shell, "npm run --silent test:browser")
-        .env("CHROMIUM", chromium())
-        .run()
-        .context("tests of the playground in Chromium failed")
+/// The browser for the tests: the one that CHROMIUM names, or Debian's, or Google's.
+pub(crate) fn chromium(shell: &Shell) -> Option<String> {
+    let named = std::env::var("CHROMIUM").ok();
+    let installed = ["/usr/bin/chromium", "/usr/bin/google-chrome"].map(str::to_owned);
+    let runs = |program: &String| {
+        cmd!(shell, "{program} --version").quiet().ignore_stderr().read().is_ok()
+    };
+    // One that is named and does not run is for the tests to say.
+    named.or_else(|| installed.into_iter().find(runs))
 }
 
 /// Builds the module and what wasm-bindgen makes of it: playground/policy/src/wasm.
