@@ -47,7 +47,7 @@ function info(description: string | undefined): { info?: string } {
  * parser would see something else.
  */
 export function placeAt(text: string, position: number): Place {
-  const start = text.lastIndexOf("\n", position - 1) + 1;
+  const start = text.slice(0, position).lastIndexOf("\n") + 1;
   const line = text.slice(start, position);
   const rest = /^(\s*(?:- +)*)(.*)$/.exec(line);
   const [lead, content] = [rest?.[1] ?? "", rest?.[2] ?? ""];

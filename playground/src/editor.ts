@@ -70,10 +70,11 @@ export function createEditor(
     theme,
     // As the policy of index.html has it.
     EditorView.cspNonce.of("editor"),
-    autocompletion(complete ? { override: [complete] } : { override: [] }),
+    autocompletion({ override: complete ? [complete] : [], icons: false }),
     // Escape, then Tab, leaves the editor: CodeMirror's own way for keyboards.
     keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
-    EditorView.contentAttributes.of({ "aria-label": label }),
+    // It can be focused as it is; the attribute tells so to those who look for attributes.
+    EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed();
     }),

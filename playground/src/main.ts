@@ -32,20 +32,29 @@ const schema = once<Schema>("settings.schema.json");
 const pages = once<Record<string, string>>("rules.json");
 
 let policy: Policy | undefined;
+const loaded = load(fetch("ringfence.wasm"));
+// `start` tells; here it is only that a promise with nobody waiting must not be an error.
+loaded.catch(() => undefined);
 const changed = debounced(PAUSE, show);
 const manifests = createEditor(byId("manifests"), "Manifests, YAML", changed);
 const settings = createEditor(byId("settings"), "Settings, YAML", changed, completeFrom(schema));
+
+let shown = "";
 
 /** Judges what is there and shows it. */
 function show(): void {
   if (!policy) return;
   const today = new Date().toISOString().slice(0, 10);
   const report = judge(policy, manifests.text(), settings.text(), today);
+  manifests.show(diagnostics(report));
+  settings.show(settingsDiagnostics(report.mistakes));
+  // What stays the same keeps its place, and the pages that are open in it.
+  const text = JSON.stringify(report);
+  if (text === shown) return;
+  shown = text;
   byId("summary").textContent = summary(report);
   byId("results").replaceChildren(...render(report, { goTo: manifests.goTo, explain }));
   byId("mistakes").replaceChildren(...renderMistakes(report.mistakes, settings.goTo));
-  manifests.show(diagnostics(report));
-  settings.show(settingsDiagnostics(report.mistakes));
 }
 
 async function explain(rule: string): Promise<string> {
@@ -59,13 +68,15 @@ function open(shared: Shared): void {
   show();
 }
 
-const tabs = startTabs(() => policy);
+const tabs = startTabs(loaded);
 
 const menu = byId<HTMLSelectElement>("examples");
 menu.append(...EXAMPLES.map(({ name }, index) => Object.assign(make("option", "", name), { value: String(index) })));
 menu.addEventListener("change", () => {
   const example = EXAMPLES[Number(menu.value)];
-  if (example) open(example);
+  if (!example) return;
+  tabs.showManifests();
+  open(example);
 });
 
 byId("share").addEventListener("click", () => void share());
@@ -102,7 +113,7 @@ async function start(): Promise<void> {
   await openLink();
   addEventListener("hashchange", () => void openLink());
   try {
-    policy = await load(fetch("ringfence.wasm"));
+    policy = await loaded;
     show();
   } catch (error) {
     byId("summary").textContent = `the rules cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;

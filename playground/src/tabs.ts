@@ -12,10 +12,12 @@ export interface Tabs {
   /** The profile that is looked at; undefined where none is. */
   seccomp(): string | undefined;
   setSeccomp(profile: string | undefined): void;
+  /** Shows the manifests. */
+  showManifests(): void;
 }
 
 /** Wires the tabs: arrow keys move between them, as they do in tab lists. */
-export function startTabs(policy: () => Policy | undefined): Tabs {
+export function startTabs(policy: Promise<Policy>): Tabs {
   let view: SeccompView | undefined;
   let given: string | undefined;
   const select = async (name: Name) => {
@@ -26,8 +28,14 @@ export function startTabs(policy: () => Policy | undefined): Tabs {
       panel.hidden = one !== name;
     }
     if (name !== "seccomp" || view) return;
-    const { createSeccompView } = await import("./seccomp.js");
-    view ??= createSeccompView(byId("view-seccomp"), policy, given);
+    const panel = byId("view-seccomp");
+    panel.textContent = "loading…";
+    try {
+      const [{ createSeccompView }, rules] = await Promise.all([import("./seccomp.js"), policy]);
+      view ??= createSeccompView(panel, rules, given);
+    } catch (error) {
+      panel.textContent = `the view cannot be loaded: ${error instanceof Error ? error.message : String(error)}`;
+    }
   };
   for (const [index, name] of NAMES.entries()) {
     const tab = byId(`tab-${name}`);
@@ -41,11 +49,13 @@ export function startTabs(policy: () => Policy | undefined): Tabs {
     });
   }
   return {
+    showManifests: () => void select("manifests"),
     seccomp: () => view?.text() ?? given,
     setSeccomp(profile) {
       given = profile;
-      if (profile !== undefined) view?.setText(profile);
-      if (profile !== undefined) void select("seccomp");
+      if (profile === undefined) return;
+      view?.setText(profile);
+      void select("seccomp");
     },
   };
 }

@@ -10,7 +10,7 @@ use crate::{repository, wasm_target};
 const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Where the npm package and the page are.
-const FOLDER: &str = "playground";
+pub(crate) const FOLDER: &str = "playground";
 
 /// The oldest Node that runs the scripts and the tests.
 const NODE: u32 = 20;
@@ -34,6 +34,17 @@ pub(crate) fn missing_node(shell: &Shell) -> Option<String> {
     let major = version.trim_start_matches('v').split('.').next();
     let is_new_enough = major.and_then(|major| major.parse::<u32>().ok()) >= Some(NODE);
     (!is_new_enough).then(|| format!("node is {version}; version {NODE} or later is needed"))
+}
+
+/// The browser for the tests: the one that CHROMIUM names, or Debian's, or Google's.
+pub(crate) fn chromium(shell: &Shell) -> Option<String> {
+    let named = std::env::var("CHROMIUM").ok();
+    let installed = ["/usr/bin/chromium", "/usr/bin/google-chrome"].map(str::to_owned);
+    let runs = |program: &String| {
+        cmd!(shell, "{program} --version").quiet().ignore_stderr().read().is_ok()
+    };
+    // One that is named and does not run is for the tests to say.
+    named.or_else(|| installed.into_iter().find(runs))
 }
 
 /// Builds the module and what wasm-bindgen makes of it: playground/policy/src/wasm.

@@ -9,7 +9,7 @@
 
 import { parseAnswer } from "./answer.js";
 import type { Settings } from "./settings.js";
-import type { Answer, AskedCheck, Rule, SettingsError } from "./types.js";
+import type { Answer, AskedCheck, Rule, SeccompChoices, SeccompOptions, SeccompView, SettingsError } from "./types.js";
 import init, * as wasm from "./wasm/ringfence.js";
 
 export type { Settings } from "./settings.js";
@@ -45,6 +45,14 @@ export interface Policy {
   askedChecks(settings: Settings | string): AskedCheck[];
   /** Every rule, in the order of findings. */
   rules(): Rule[];
+  /**
+   * What a seccomp profile of any dialect, or a `SeccompProfile`, permits on a node.
+   *
+   * @throws {Error} where it is none, or an option names nothing.
+   */
+  seccompView(profile: object | string, options?: SeccompOptions): SeccompView;
+  /** The names that the options of `seccompView` take. */
+  seccompChoices(): SeccompChoices;
 }
 
 /**
@@ -64,6 +72,11 @@ export async function load(
     settingsErrors: (settings) => JSON.parse(wasm.settingsErrors(json(settings))) as SettingsError[],
     askedChecks: (settings) => JSON.parse(wasm.askedChecks(json(settings))) as AskedCheck[],
     rules: () => JSON.parse(wasm.rules()) as Rule[],
+    seccompView(profile, { arch = "x86_64", loader = "", baseline = "", add = [], drop = [] } = {}) {
+      const view = wasm.seccompView(json(profile), arch, loader, baseline, add.join(" "), drop.join(" "));
+      return JSON.parse(view) as SeccompView;
+    },
+    seccompChoices: () => JSON.parse(wasm.seccompChoices()) as SeccompChoices,
   };
 }
 

@@ -78,3 +78,73 @@ export interface AskedCheck {
   action: Action;
   asks: string;
 }
+
+/** How a seccomp profile is read, and what it is held against. */
+export interface SeccompOptions {
+  /** The architecture of the node; absent: `x86_64`. */
+  arch?: string;
+  /** What reads the profile; absent: `containerd`, or `spo` for a `SeccompProfile`. */
+  loader?: string;
+  /** The baseline; absent: none. */
+  baseline?: string;
+  /** Capabilities that the container adds, and drops. */
+  add?: string[];
+  drop?: string[];
+}
+
+/** The names that `SeccompOptions` take. */
+export interface SeccompChoices {
+  arches: string[];
+  loaders: string[];
+  baselines: string[];
+}
+
+/** What becomes of a system call. */
+export interface SeccompCall {
+  name: string;
+  /** `conditional`: as its arguments are, or as a supervisor or tracer decides. */
+  state: "allowed" | "conditional" | "denied";
+  /** The same in words, with the rule that decides. */
+  detail: string;
+  /** Whether it permits more than the baseline, less, or both with other arguments. */
+  difference?: "opened" | "closed" | "changed";
+  /** What becomes of it in the baseline, where that differs. */
+  baseline?: string;
+  /** Why it is dangerous; only where it may be executed. */
+  danger?: string;
+}
+
+/** Calls of one kind. */
+export interface SeccompSection {
+  title: string;
+  allowed: number;
+  conditional: number;
+  denied: number;
+  calls: SeccompCall[];
+}
+
+/** A finding in a seccomp profile. */
+export interface SeccompFinding {
+  /** The lint's id: `SC-DANGER`. */
+  lint: string;
+  severity: "error" | "warning" | "info";
+  /** Where in the document: `syscalls[3].names[0]`; empty for the profile itself. */
+  path: string;
+  message: string;
+  why: string;
+  mend: string;
+}
+
+/** What a seccomp profile permits on a node. */
+export interface SeccompView {
+  /** What happens to calls that no rule names. */
+  default: string;
+  /** Whether there is no filter at all. */
+  isVoid: boolean;
+  /** Why no container would start with it. */
+  fatal: string[];
+  /** The base profile that a `SeccompProfile` adds to, which is not known here. */
+  missingBase: string | null;
+  sections: SeccompSection[];
+  findings: SeccompFinding[];
+}

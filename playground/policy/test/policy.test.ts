@@ -132,3 +132,20 @@ test("settings say which checks they ask", () => {
   assert.deepEqual(asked.map(({ rule, action }) => [rule, action]), [["hostPorts", "warn"]]);
   assert.throws(() => policy.askedChecks('{"profile":"strict"}'), /profile: /);
 });
+
+test("a seccomp profile is shown against a baseline", () => {
+  const { arches, baselines } = policy.seccompChoices();
+  assert.ok(arches.includes("x86_64") && baselines.includes("containerd-2.3"));
+  const profile = {
+    defaultAction: "SCMP_ACT_ERRNO",
+    syscalls: [{ names: ["read", "mount"], action: "SCMP_ACT_ALLOW" }],
+  };
+  const view = policy.seccompView(profile, { baseline: "containerd-2.3", add: ["SYS_ADMIN"] });
+  assert.equal(view.default, "fails with EPERM");
+  const calls = view.sections.flatMap((section) => section.calls);
+  assert.deepEqual(calls.filter(({ state }) => state === "allowed").map(({ name }) => name), ["read", "mount"]);
+  assert.equal(calls.find(({ name }) => name === "write")?.difference, "closed");
+  const danger = view.findings.find(({ lint }) => lint === "SC-DANGER");
+  assert.deepEqual([danger?.severity, danger?.path], ["warning", "syscalls[0].names[1]"]);
+  assert.throws(() => policy.seccompView(profile, { baseline: "none-1" }), /there is no baseline `none-1`/);
+});

@@ -109,6 +109,32 @@ test("a rule tells why, and every example is judged", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("a seccomp profile is shown against a baseline, and its mistakes at their lines", async () => {
+  const { page, complaints } = await visit(stage);
+  await page.focus("#tab-manifests");
+  await page.keyboard.press("ArrowRight");
+  await says(page, "#seccomp-summary", /^\d+ allowed, 1 conditional, \d+ denied; any other fails with EPERM$/);
+  await says(page, "#view-seccomp .findings", /a name that no call has: `opnat`; did you mean `openat`\?/);
+  const shown = await page.$eval("#view-seccomp", (view) => {
+    const cell = [...view.querySelectorAll(".call summary")].find((one) => one.querySelector("code")?.textContent === "mount");
+    return [cell?.textContent, cell?.closest("li")?.textContent];
+  });
+  assert.match(shown[0] ?? "", /✓ ▲ ! mount, allowed, opened, dangerous/);
+  assert.match(shown[1] ?? "", /permits more than the baseline, where it fails with EPERM/);
+  assert.deepEqual(await serious(page), []);
+
+  // What is typed is what is shown, and goes into the link.
+  await type(page, "view-seccomp", '{"defaultAction": "SCMP_ACT_ALLOW"}');
+  await says(page, "#seccomp-summary", /0 denied; any other is executed$/);
+  await page.click("#share");
+  await says(page, "#notice", /link is/);
+  const again = await visit(stage, new URL(page.url()).hash);
+  await says(again.page, "#seccomp-summary", /0 denied; any other is executed$/);
+  await type(again.page, "view-seccomp", '{"defaultAction": 1}');
+  await says(again.page, "#seccomp-summary", /^defaultAction: /);
+  assert.deepEqual([complaints, again.complaints], [[], []]);
+});
+
 test("nothing is asked of anybody while one types", async () => {
   const { page, complaints } = await visit(stage);
   stage.site.asked.length = 0;

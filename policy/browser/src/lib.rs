@@ -11,6 +11,7 @@
 mod catalogue;
 mod cluster;
 mod judge;
+mod seccomp;
 
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
@@ -55,4 +56,32 @@ pub fn asked_checks(settings: &str) -> Result<String, JsError> {
 #[wasm_bindgen]
 pub fn rules() -> String {
     catalogue::rules()
+}
+
+/// What a seccomp profile permits on a node: a JSON object of `default`, `isVoid`, `fatal`,
+/// `missingBase`, `sections` (calls by kind) and `findings`.
+///
+/// `profile` is JSON: a profile of any dialect, or a `SeccompProfile`. `arch`, `loader` and `baseline`
+/// are names of [`seccomp_choices`]; an empty loader is the usual one, an empty baseline none. `add` and
+/// `drop` are names of capabilities, separated by spaces.
+///
+/// # Errors
+/// Where the text is no profile, or a name is none.
+#[wasm_bindgen(js_name = seccompView)]
+pub fn seccomp_view(
+    profile: &str,
+    arch: &str,
+    loader: &str,
+    baseline: &str,
+    add: &str,
+    drop: &str,
+) -> Result<String, JsError> {
+    let options = seccomp::Options { arch, loader, baseline, add, drop };
+    seccomp::view(profile, &options).map_err(|error| JsError::new(&error))
+}
+
+/// The names that [`seccomp_view`] takes: a JSON object of `arches`, `loaders` and `baselines`.
+#[wasm_bindgen(js_name = seccompChoices)]
+pub fn seccomp_choices() -> String {
+    seccomp::choices()
 }
