@@ -30,7 +30,7 @@ pub fn read(
         .filter(|kind| namespaces.is_empty() || kind.namespaced || kind.kind == "Namespace")
         .enumerate()
         .collect();
-    let lists: Vec<(usize, &Kind, Vec<Result<Value, String>>)> = kinds
+    let lists: Vec<(usize, &Kind, Objects)> = kinds
         .into_par_iter()
         .map(|(order, kind)| {
             let objects = list(cluster, kind, namespaces);
@@ -64,6 +64,9 @@ pub fn read(
 /// How what lives outside of namespaces is headed.
 const CLUSTER: &str = "<cluster>";
 
+/// Objects, and why there are no more.
+type Objects = Vec<Result<Value, String>>;
+
 /// How many kinds are listed.
 pub fn kinds(namespaces: &[String]) -> usize {
     let is_listed =
@@ -80,7 +83,7 @@ fn api_version(kind: &Kind) -> String {
 }
 
 /// The objects of a kind, or why there are none.
-fn list(cluster: &dyn Cluster, kind: &Kind, namespaces: &[String]) -> Vec<Result<Value, String>> {
+fn list(cluster: &dyn Cluster, kind: &Kind, namespaces: &[String]) -> Objects {
     let in_one = |namespace: Option<&str>| {
         source::list_in(cluster, &api_version(kind), kind.kind, namespace)
     };

@@ -22,7 +22,7 @@ impl Man {
         std::fs::create_dir_all(&self.folder).with_context(cannot)?;
         clap_mangen::generate_to(called("ringfence"), &self.folder).with_context(cannot)?;
         let pages = std::fs::read_dir(&self.folder).with_context(cannot)?.filter(|entry| {
-            let name = entry.as_ref().map(|entry| entry.file_name());
+            let name = entry.as_ref().map(std::fs::DirEntry::file_name);
             name.is_ok_and(|name| name.to_string_lossy().starts_with("ringfence"))
         });
         print(&format!("{} in {}\n", count(pages.count(), "page"), clean(&shown.to_string())))?;

@@ -43,13 +43,6 @@ fn kustomize_then_kubectl() {
     let run = check(both.path(), &["--kustomize", "app"], SYSTEM);
     let text = printed(&run, 1);
     assert!(text.contains("<kustomize app>") && text.contains("Pod shop/bad (line 2)"), "{text}");
-    let kubectl =
-        programs(&[("kubectl", &format!("test \"$*\" = 'kustomize -- app' || exit 8; {}", print))]);
-    assert_eq!(
-        check(kubectl.path(), &["--kustomize", "app"], ":/bin-of-nobody").code,
-        2,
-        "no cat there"
-    );
     let kubectl = programs(&[(
         "kubectl",
         &format!("PATH=/usr/bin:/bin; test \"$*\" = 'kustomize -- app' || exit 8; {print}"),
