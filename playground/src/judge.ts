@@ -45,14 +45,15 @@ export function judge(policy: Policy, manifests: string, settings: string, today
   const { resources, unread } = readManifest(manifests);
   const { json, mistakes } = readSettings(policy, settings);
   if (mistakes.length > 0) return { judged: [], unread, mistakes };
-  const judged = resources.map((resource, index) => {
+  const cluster = policy.cluster(clusterOf(resources));
+  const judged = resources.map((resource, index) =>
     // An object that is created is not yet part of the cluster.
-    const others = resources.filter((_, other) => other !== index);
-    return judgeOne(resource, () => {
+    judgeOne(resource, () => {
       const request = buildRequest(resource, index);
-      return policy.validate({ request, settings: json, cluster: clusterOf(others), today });
-    });
-  });
+      return policy.validate({ request, settings: json, cluster, without: index, today });
+    }),
+  );
+  cluster.free();
   return { judged, unread, mistakes };
 }
 
