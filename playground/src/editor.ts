@@ -6,7 +6,7 @@ import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
 import { EditorState, type Extension } from "@codemirror/state";
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers } from "@codemirror/view";
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type KeyBinding } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
 // Colours are those of main.css, which knows whether it is dark.
@@ -32,6 +32,18 @@ const theme = EditorView.theme({
   ".cm-tooltip-autocomplete ul li[aria-selected]": { backgroundColor: "var(--accent)", color: "var(--on-accent)" },
   ".cm-completionInfo": { maxWidth: "28rem", whiteSpace: "pre-wrap" },
 });
+
+/**
+ * Escape, then Tab, leaves the editor. It is CodeMirror's own way for keyboards, but for what else Escape
+ * does, such as giving up a selection, which would take it for itself.
+ */
+const leave: KeyBinding = {
+  key: "Escape",
+  run(view) {
+    view.setTabFocusMode(2000);
+    return false;
+  },
+};
 
 /** An editor of one text. */
 export interface Editor {
@@ -71,8 +83,7 @@ export function createEditor(
     // As the policy of index.html has it.
     EditorView.cspNonce.of("editor"),
     autocompletion({ override: complete ? [complete] : [], icons: false }),
-    // Escape, then Tab, leaves the editor: CodeMirror's own way for keyboards.
-    keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
+    keymap.of([leave, ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
     // It can be focused as it is; the attribute tells so to those who look for attributes.
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {

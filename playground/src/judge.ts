@@ -45,14 +45,16 @@ export function judge(policy: Policy, manifests: string, settings: string, today
   const { resources, unread } = readManifest(manifests);
   const { json, mistakes } = readSettings(policy, settings);
   if (mistakes.length > 0) return { judged: [], unread, mistakes };
-  const judged = resources.map((resource, index) => {
-    // An object that is created is not yet part of the cluster.
-    const others = resources.filter((_, other) => other !== index);
-    return judgeOne(resource, () => {
+  const cluster = attempt(() => policy.cluster(clusterOf(resources)));
+  const judged = resources.map((resource, index) =>
+    judgeOne(resource, () => {
+      if (cluster instanceof Error) throw cluster;
       const request = buildRequest(resource, index);
-      return policy.validate({ request, settings: json, cluster: clusterOf(others), today });
-    });
-  });
+      // An object that is created is not yet part of the cluster.
+      return policy.validate({ request, settings: json, cluster, without: index, today });
+    }),
+  );
+  if (!(cluster instanceof Error)) cluster.free();
   return { judged, unread, mistakes };
 }
 
@@ -60,12 +62,9 @@ function judgeOne(resource: Resource, ask: () => Answer): Judged {
   const { kind, namespace, name, node } = resource;
   const title = `${kind} ${namespace ? `${namespace}/` : ""}${name ?? "(unnamed)"}`;
   const at = locate(node, "kind");
-  let answer: Answer;
-  try {
-    answer = ask();
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { title, at, verdict: "not judged", reason, findings: [], unlisted: 0 };
+  const answer = attempt(ask);
+  if (answer instanceof Error) {
+    return { title, at, verdict: "not judged", reason: answer.message, findings: [], unlisted: 0 };
   }
   const place = (violation: Violation, waived?: Waived): Finding => ({ violation, at: locate(node, violation.path), waived });
   const findings = [
@@ -74,6 +73,15 @@ function judgeOne(resource: Resource, ask: () => Answer): Judged {
   ];
   const reason = answer.reason ?? (answer.violations.length === 0 && !answer.accepted ? answer.message : undefined);
   return { title, at, verdict: verdictOf(answer), reason, findings, unlisted: answer.unlisted };
+}
+
+/** What `run` gives, or what it throws. */
+function attempt<T>(run: () => T): T | Error {
+  try {
+    return run();
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
 }
 
 function verdictOf(answer: Answer): Verdict {

@@ -21,10 +21,21 @@ export interface Input {
   request: object | string;
   /** The settings; absent: the strict defaults. */
   settings?: Settings | string;
-  /** The objects that there are beside the one that is judged; absent: nobody can be asked. */
-  cluster?: object[] | string;
+  /**
+   * The objects that there are beside the one that is judged: a list, or what `cluster` made of one.
+   * Absent: nobody can be asked.
+   */
+  cluster?: object[] | string | Cluster;
+  /** The place in that list of the object that is judged, which counts as not there. */
+  without?: number;
   /** The date, `2026-11-28`; absent: exemptions that expire do not apply. */
   today?: string;
+}
+
+/** Objects that were read once, for many requests. */
+export interface Cluster {
+  /** Gives the memory back; it cannot be used after that. */
+  free(): void;
 }
 
 /** The rules, loaded. */
@@ -35,6 +46,12 @@ export interface Policy {
    * @throws {Error} where an argument is not what it should be: which, and why.
    */
   validate(input: Input): Answer;
+  /**
+   * Reads the objects of a cluster once. `null` holds a place in the list.
+   *
+   * @throws {Error} where an item is no object of Kubernetes.
+   */
+  cluster(objects: (object | null)[] | string): Cluster;
   /** Every mistake in settings, with its path. */
   settingsErrors(settings: unknown): SettingsError[];
   /**
@@ -65,10 +82,16 @@ export async function load(
 ): Promise<Policy> {
   await init({ module_or_path: module });
   return {
-    validate({ request, settings = {}, cluster, today }) {
-      const objects = cluster === undefined ? undefined : json(cluster);
-      return parseAnswer(wasm.validate(json(request), json(settings), objects, today));
+    validate({ request, settings = {}, cluster, without, today }) {
+      const given = cluster instanceof wasm.Cluster;
+      const asked = given ? cluster : new wasm.Cluster(cluster === undefined ? undefined : json(cluster));
+      try {
+        return parseAnswer(asked.validate(json(request), json(settings), without, today));
+      } finally {
+        if (!given) asked.free();
+      }
     },
+    cluster: (objects) => new wasm.Cluster(json(objects)),
     settingsErrors: (settings) => JSON.parse(wasm.settingsErrors(json(settings))) as SettingsError[],
     askedChecks: (settings) => JSON.parse(wasm.askedChecks(json(settings))) as AskedCheck[],
     rules: () => JSON.parse(wasm.rules()) as Rule[],

@@ -81,6 +81,12 @@ metadata:
     policy.validate({ request, settings, cluster: clusterOf([first(namespace(level))]) }).accepted;
   assert.equal(accepted("privileged"), true);
   assert.equal(accepted("baseline"), false);
+
+  // Read once, it serves many requests; what is judged can be left out.
+  const cluster = policy.cluster(clusterOf([first(namespace("privileged"))]));
+  assert.equal(policy.validate({ request, settings, cluster }).accepted, true);
+  assert.equal(policy.validate({ request, settings, cluster, without: 0 }).accepted, false);
+  cluster.free();
 });
 
 test("an exemption ends, and says what it let pass", () => {

@@ -72,7 +72,7 @@ request:
 `;
   const [resource] = readManifest(review).resources;
   assert.deepEqual(JSON.parse(buildRequest(resource!)).operation, "DELETE");
-  assert.equal(clusterOf([resource!]), "[]");
+  assert.equal(clusterOf([resource!]), "[null]");
 });
 
 test("items of a list get what the list says", () => {

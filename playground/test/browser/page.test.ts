@@ -48,6 +48,20 @@ test("a bad pod is found at its line, and mended", async () => {
   assert.deepEqual(complaints, []);
 });
 
+test("keys lead to findings, and out of an editor", async () => {
+  const { page, complaints } = await visit(stage);
+  await page.focus("#manifests .cm-content");
+  await page.keyboard.press("F8");
+  await says(page, "#manifests .cm-activeLine", /hostNetwork/);
+  const focused = () => page.evaluate(() => document.activeElement?.getAttribute("aria-label") ?? "");
+  await page.keyboard.press("Tab");
+  assert.equal(await focused(), "Manifests, YAML");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Tab");
+  assert.notEqual(await focused(), "Manifests, YAML");
+  assert.deepEqual(complaints, []);
+});
+
 test("a broken manifest is said at its line", async () => {
   const { page, complaints } = await visit(stage);
   await type(page, "manifests", "apiVersion: v1\nkind: Pod\nkind: Pod");

@@ -46,6 +46,18 @@ test("an object is no part of its own cluster, the others are", () => {
   assert.deepEqual(verdicts(pod), ["denied"]);
 });
 
+test("what cannot be judged is said, and the rest is shown", () => {
+  const odd = "apiVersion: v1\nkind: Namespace\nmetadata: [a]\n---\n";
+  const report = look(`${odd}${EXAMPLES[0]!.manifests}`, "profile: fromNamespaceLabels");
+  const verdicts = report.judged.map(({ verdict }) => verdict);
+  assert.deepEqual(verdicts, ["skipped", "denied"]);
+  const [missing] = report.judged[1]!.findings;
+  assert.match(missing?.violation.found ?? "", /a Namespace whose metadata cannot be read/);
+  const none = { ...policy, cluster: () => { throw new Error("no memory"); } };
+  const [judged] = judge(none, EXAMPLES[0]!.manifests, "", TODAY).judged;
+  assert.deepEqual([judged?.verdict, judged?.reason], ["not judged", "no memory"]);
+});
+
 test("mistakes in the settings have their line, and nothing is judged by them", () => {
   const report = look("apiVersion: v1\nkind: Pod\nmetadata: {name: a}\n", "profile: baseline\nrules:\n  hostPort: warn\n");
   assert.deepEqual(report.judged, []);

@@ -3,13 +3,14 @@
 use ringfence_json::{Scanner, Writer, string_key};
 use ringfence_policy::{Date, Host, Settings, validate_in};
 
-use crate::cluster::Cluster;
+use crate::cluster::{Cluster, describe};
 
 /// Judges a request; see [`crate::validate`].
 pub(crate) fn validate(
     request: &str,
     settings: &str,
-    cluster: Option<&str>,
+    cluster: Option<&Cluster>,
+    without: Option<usize>,
     today: Option<&str>,
 ) -> Result<String, String> {
     one_object("request", request)?;
@@ -20,9 +21,8 @@ pub(crate) fn validate(
         })?),
         None => None,
     };
-    let cluster = cluster.map(Cluster::read).transpose()?;
-    let ask = |operation: &str, question: &[u8]| match &cluster {
-        Some(cluster) => cluster.answer(operation, question),
+    let ask = |operation: &str, question: &[u8]| match cluster {
+        Some(cluster) => cluster.answer(without, operation, question),
         // The words of a host without it, so that findings are the module's.
         None => Err(["host capability kubernetes/", operation, " is not available here"].concat()),
     };
@@ -38,7 +38,7 @@ fn one_object(name: &str, text: &str) -> Result<(), String> {
         return Err([name, ": a JSON object is expected"].concat());
     }
     let read = scanner.skip().and_then(|()| scanner.end());
-    read.map_err(|error| [name, ": ", &error.path(), " ", error.message()].concat())
+    read.map_err(|error| [name, ": ", &describe(&error)].concat())
 }
 
 /// Every mistake in settings.
@@ -57,6 +57,7 @@ pub(crate) fn settings_errors(settings: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::{settings_errors, validate};
+    use crate::cluster::Cluster;
 
     const POD: &str = r#"{"uid":"1","kind":{"group":"","version":"v1","kind":"Pod"},
         "resource":{"group":"","version":"v1","resource":"pods"},"operation":"CREATE",
@@ -65,7 +66,8 @@ mod tests {
         "spec":{"containers":[{"name":"web","image":"nginx","securityContext":{"privileged":true}}]}}}"#;
 
     fn judged(settings: &str, cluster: Option<&str>, today: Option<&str>) -> String {
-        validate(POD, settings, cluster, today).unwrap()
+        let cluster = cluster.map(|list| Cluster::read(list).unwrap());
+        validate(POD, settings, cluster.as_ref(), None, today).unwrap()
     }
 
     #[test]
@@ -104,14 +106,12 @@ mod tests {
 
     #[test]
     fn arguments_are_one_value_each() {
-        let error = |request, settings, cluster, today| {
-            validate(request, settings, cluster, today).unwrap_err()
-        };
+        let error =
+            |request, settings, today| validate(request, settings, None, None, today).unwrap_err();
         let smuggled = r#"{"profile":"restricted"},"settings":{}"#;
-        assert!(error(POD, smuggled, None, None).starts_with("settings: "));
-        assert!(error("[]", "{}", None, None).starts_with("request: "));
-        assert!(error(POD, "{}", Some("{}"), None).starts_with("cluster: "));
-        assert!(error(POD, "{}", None, Some("28.11.2026")).starts_with("today: "));
+        assert!(error(POD, smuggled, None).starts_with("settings: "));
+        assert!(error("[]", "{}", None).starts_with("request: "));
+        assert!(error(POD, "{}", Some("28.11.2026")).starts_with("today: "));
     }
 
     #[test]

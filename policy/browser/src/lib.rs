@@ -16,25 +16,42 @@ mod seccomp;
 use wasm_bindgen::JsError;
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Judges an admission request.
-///
-/// `request` and `settings` are JSON objects, `cluster` is a JSON list of the objects that there are
-/// beside the one that is judged; without it, rules that ask about the cluster get no answer. `today`
-/// is a date such as `2026-11-28`; without it, exemptions that expire do not apply.
-///
-/// Gives the answer of the protocol, JSON.
-///
-/// # Errors
-/// Where an argument cannot be read: which, and why.
+/// The objects that rules can ask about, or nobody who could be asked.
 #[wasm_bindgen]
-pub fn validate(
-    request: &str,
-    settings: &str,
-    cluster: Option<String>,
-    today: Option<String>,
-) -> Result<String, JsError> {
-    judge::validate(request, settings, cluster.as_deref(), today.as_deref())
-        .map_err(|error| JsError::new(&error))
+pub struct Cluster(Option<cluster::Cluster>);
+
+#[wasm_bindgen]
+impl Cluster {
+    /// Reads a JSON list of objects; `null` holds a place in it. Without a list nobody can be asked.
+    ///
+    /// # Errors
+    /// Where it is no list, or an item is no object of Kubernetes.
+    #[wasm_bindgen(constructor)]
+    pub fn new(list: Option<String>) -> Result<Self, JsError> {
+        let read = list.as_deref().map(cluster::Cluster::read).transpose();
+        read.map(Self).map_err(|error| JsError::new(&error))
+    }
+
+    /// Judges an admission request.
+    ///
+    /// `request` and `settings` are JSON objects. The object at the place `without` in the list counts
+    /// as not there: it is the one that is judged. `today` is a date such as `2026-11-28`; without it,
+    /// exemptions that expire do not apply.
+    ///
+    /// Gives the answer of the protocol, JSON.
+    ///
+    /// # Errors
+    /// Where an argument cannot be read: which, and why.
+    pub fn validate(
+        &self,
+        request: &str,
+        settings: &str,
+        without: Option<usize>,
+        today: Option<String>,
+    ) -> Result<String, JsError> {
+        judge::validate(request, settings, self.0.as_ref(), without, today.as_deref())
+            .map_err(|error| JsError::new(&error))
+    }
 }
 
 /// Every mistake in a settings document: a JSON list of `{path, message}`.

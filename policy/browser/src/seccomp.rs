@@ -1,12 +1,14 @@
 //! A seccomp profile as the page shows it: every call by kind, differences to a baseline, findings.
 
-use ringfence_json::{Error, Key, Writer, key, string_key};
+use ringfence_json::{Key, Writer, key, string_key};
 use ringfence_seccomp::parse::{self, Document, Resource};
 use ringfence_seccomp::sheet::{Cell, Section, State, sections};
 use ringfence_seccomp::{
     Arch, Baseline, Cap, Context, Finding, Loader, Place, Profile, Severities, Severity, lint,
     lint_resource, message, resolve,
 };
+
+use crate::cluster::describe;
 
 /// What a profile's meaning depends on beside its text, and what it is held against.
 pub(crate) struct Options<'o> {
@@ -124,12 +126,6 @@ fn capabilities(names: &str) -> Result<Vec<&str>, String> {
 
 fn unknown(what: &str, name: &str) -> String {
     format!("there is no {what} `{}`", name.escape_debug())
-}
-
-fn describe(error: &Error) -> String {
-    let path = error.path();
-    let separator = if path.is_empty() { "" } else { ": " };
-    [&path, separator, error.message()].concat()
 }
 
 fn names_of(out: &mut Writer, key: Key, texts: impl Iterator<Item = String>) {

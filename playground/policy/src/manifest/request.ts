@@ -40,10 +40,12 @@ export function buildRequest(resource: Resource, ordinal = 0): string {
   return `${JSON.stringify(head).slice(0, -1)},"object":${object}}`;
 }
 
-/** The objects as a cluster would have them, a JSON list; requests are none. */
+/**
+ * The objects as a cluster would have them, a JSON list with the places of `resources`. A request is none:
+ * `null` holds its place.
+ */
 export function clusterOf(resources: Resource[]): string {
-  const objects = resources.filter((resource) => !resource.request);
-  return `[${objects.map((resource) => toJson(typed(resource))).join(",")}]`;
+  return `[${resources.map((resource) => (resource.request ? "null" : toJson(typed(resource)))).join(",")}]`;
 }
 
 function namespaceOf(resource: Resource): string | undefined {
