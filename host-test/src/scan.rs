@@ -37,7 +37,7 @@ pub fn read(
             done();
             (order, kind, objects)
         })
-        .collect();
+        .collect::<Vec<_>>();
     let mut scanned = Scanned::default();
     let mut found = Vec::new();
     for (order, kind, objects) in lists {
