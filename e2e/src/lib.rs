@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 pub mod case;
 pub mod generator;
 pub mod kubewarden;
+pub mod lookups;
 pub mod oracle;
 pub mod pods;
 pub mod requests;

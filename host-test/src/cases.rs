@@ -4,9 +4,12 @@
 //! `build` turns the shorthand into payloads, `expect` compares an answer.
 
 mod build;
+pub mod coverage;
 mod expect;
 mod mutated;
+mod record;
 pub mod run;
+pub mod update;
 mod waived;
 
 pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};
@@ -43,6 +46,12 @@ pub struct Case {
     /// The versions the case names; empty when it runs with what its settings say.
     pub versions: Vec<String>,
     variants: Vec<(String, Vec<u8>, Expectation)>,
+    /// What is written under `expect`.
+    expect: Value,
+    /// Whether a variant is named by the container list it is about.
+    by_container: bool,
+    /// Where the pod is in the object that `kind` wraps it in.
+    prefix: String,
 }
 
 impl Case {
@@ -82,7 +91,7 @@ struct Written {
     date: Option<String>,
     cluster: Option<Value>,
     grants: Option<Vec<String>>,
-    expect: Value,
+    expect: Option<Value>,
 }
 
 /// A state of the object: complete, or patches onto the base.
@@ -103,8 +112,20 @@ fn empty() -> Value {
 /// # Errors
 /// When a file is no case file: file, line and what to mend.
 pub fn load(path: &Path) -> Result<Vec<Case>> {
+    load_all(path, false)
+}
+
+/// As [`load`]; cases need not expect anything yet, and then meet nothing.
+///
+/// # Errors
+/// As there.
+pub fn load_unfinished(path: &Path) -> Result<Vec<Case>> {
+    load_all(path, true)
+}
+
+fn load_all(path: &Path, unfinished: bool) -> Result<Vec<Case>> {
     if !path.is_dir() {
-        return load_file(path);
+        return load_file(path, unfinished);
     }
     let mut files = Vec::new();
     for entry in ignore::WalkBuilder::new(path).standard_filters(false).hidden(true).build() {
@@ -118,10 +139,11 @@ pub fn load(path: &Path) -> Result<Vec<Case>> {
         bail!("no .yaml file in {}; name the folder with the case files", path.display());
     }
     files.sort();
-    files.iter().map(|file| load_file(file)).collect::<Result<Vec<_>>>().map(|cases| cases.concat())
+    let loaded = files.iter().map(|file| load_file(file, unfinished)).collect::<Result<Vec<_>>>();
+    loaded.map(|cases| cases.concat())
 }
 
-fn load_file(path: &Path) -> Result<Vec<Case>> {
+fn load_file(path: &Path, unfinished: bool) -> Result<Vec<Case>> {
     let name = path.display();
     let bytes = std::fs::read(path)
         .with_context(|| format!("the case file {name} cannot be read; check the path"))?;
@@ -133,10 +155,10 @@ fn load_file(path: &Path) -> Result<Vec<Case>> {
     if documents.next().is_some() {
         bail!("{name}: more than one document; a case file is one");
     }
-    cases(path, &document).with_context(|| name.to_string())
+    cases(path, &document, unfinished).with_context(|| name.to_string())
 }
 
-fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
+fn cases(path: &Path, document: &Node, unfinished: bool) -> Result<Vec<Case>> {
     let Yaml::Mapping(entries) = &document.value else {
         bail!("a case file is a mapping with `rule` and `cases`");
     };
@@ -158,7 +180,8 @@ fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
     items
         .iter()
         .map(|item| {
-            let case = case(path, rule, item).with_context(|| format!("line {}", item.at.line))?;
+            let case = case((path, rule), item, unfinished)
+                .with_context(|| format!("line {}", item.at.line))?;
             if !names.insert(case.name.clone()) {
                 bail!(
                     "line {}: a second case named `{}`; names are unique in a file",
@@ -171,14 +194,21 @@ fn cases(path: &Path, document: &Node) -> Result<Vec<Case>> {
         .collect()
 }
 
-fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
+fn case((path, rule): (&Path, &str), item: &Node, unfinished: bool) -> Result<Case> {
     let written: Written = serde_json::from_value(item.to_json())?;
     let named = || format!("case `{}`", written.name);
-    let expectation = expect::parse(&written.expect).with_context(named)?;
+    let expectation = match &written.expect {
+        Some(expect) => expect::parse(expect).with_context(named)?,
+        None if unfinished => Expectation::Nothing,
+        None => {
+            bail!("missing field `expect`; write it, or have `ringfence test --update` do it")
+        }
+    };
     let variants = build::variants(&written, &expectation).with_context(named)?;
     let date = written.date.as_deref().map(date).transpose().with_context(named)?;
     let capabilities = cluster::of_case(written.cluster.as_ref(), written.grants.as_deref());
     let capabilities = capabilities.with_context(named)?;
+    let (by_container, prefix) = (build::is_by_container(&written), build::prefix(&written)?);
     Ok(Case {
         file: path.to_owned(),
         line: item.at.line,
@@ -189,6 +219,9 @@ fn case(path: &Path, rule: &str, item: &Node) -> Result<Case> {
         capabilities,
         versions: written.versions,
         variants,
+        by_container,
+        prefix,
+        expect: written.expect.unwrap_or_default(),
     })
 }
 

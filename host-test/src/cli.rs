@@ -1,14 +1,18 @@
 //! Arguments, exit codes and what goes to which stream.
 
 mod check;
+mod completions;
 mod exempt;
 mod fetch;
 mod fix;
+mod inputs;
 mod inspect;
+mod man;
 mod namespace;
 mod pull;
 mod reach;
 mod rules;
+mod scan;
 mod seccomp;
 mod settings;
 mod test;
@@ -17,12 +21,13 @@ mod verify;
 use crate::engine::Engine;
 use anstream::AutoStream;
 use anyhow::{Context, Result};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use ringfence_host::Policy;
 use ringfence_policy::Date;
 use ringfence_registry::ModuleReference;
 use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
@@ -76,6 +81,9 @@ struct SettingsOptions {
     /// The policy's settings: a file, or the document itself
     #[arg(short, long, value_name = "FILE|YAML")]
     settings: Option<String>,
+    /// Do not look for a ringfence.yaml with settings in this folder and those above
+    #[arg(long)]
+    no_config: bool,
     /// Override the settings' profile: privileged, baseline, restricted or hardened
     #[arg(long)]
     profile: Option<String>,
@@ -89,7 +97,14 @@ impl SettingsOptions {
     fn read(&self, engine: &dyn Engine) -> Result<serde_json::Value> {
         let [source, profile, version] =
             [&self.settings, &self.profile, &self.pss_version].map(Option::as_deref);
-        let settings = crate::settings::assemble(source, profile, version)?;
+        let found = match source {
+            None if !self.no_config => crate::settings::discover()?,
+            _ => None,
+        };
+        if let Some(file) = &found {
+            remark(Some(format!("settings of {file}")))?;
+        }
+        let settings = crate::settings::assemble(source.or(found.as_deref()), profile, version)?;
         crate::settings::validate(engine, &settings)?;
         Ok(settings)
     }
@@ -98,15 +113,18 @@ impl SettingsOptions {
 #[derive(Debug, Subcommand)]
 enum Command {
     Check(check::Check),
+    Completions(completions::Completions),
     Exempt(exempt::Exempt),
     Fix(fix::Fix),
     Pull(pull::Pull),
     Reach(reach::Reach),
     Inspect(inspect::Inspect),
+    Man(man::Man),
     Namespace(namespace::Namespace),
     Test(test::Test),
     Rules(rules::Rules),
     Explain(rules::Explain),
+    Scan(scan::Scan),
     Seccomp(seccomp::Seccomp),
     Settings(settings::Settings),
     Verify(verify::Verify),
@@ -124,18 +142,22 @@ enum Output {
 
 /// Runs the command with the arguments of this process.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let arguments = called(&own_name()).get_matches();
+    let cli = Cli::from_arg_matches(&arguments).unwrap_or_else(|error| error.exit());
     let result = match &cli.command {
         Command::Check(check) => check.run(&cli.global),
+        Command::Completions(completions) => completions.run(),
         Command::Exempt(exempt) => exempt.run(&cli.global),
         Command::Fix(fix) => fix.run(&cli.global),
         Command::Pull(pull) => pull.run(&cli.global),
         Command::Reach(reach) => reach.run(),
         Command::Inspect(inspect) => inspect.run(&cli.global),
+        Command::Man(man) => man.run(),
         Command::Namespace(namespace) => namespace.run(&cli.global),
         Command::Test(test) => test.run(&cli.global),
         Command::Rules(rules) => rules.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Scan(scan) => scan.run(&cli.global),
         Command::Seccomp(seccomp) => seccomp.run(),
         Command::Settings(settings) => settings.run(),
         Command::Verify(verify) => verify.run(&cli.global),
@@ -147,6 +169,24 @@ pub fn main() -> ExitCode {
             complain(&error);
             ExitCode::from(2)
         }
+    }
+}
+
+/// The command, under the name it is called by in its own help.
+fn called(name: &str) -> clap::Command {
+    Cli::command().bin_name(name)
+}
+
+/// How people call this process: `kubectl` finds its plugins by their names, and hands over the
+/// arguments behind them.
+///
+/// Source: Kubernetes documentation, "Extend kubectl with plugins".
+fn own_name() -> String {
+    let name = std::env::args_os().next().map(PathBuf::from);
+    let stem = name.as_deref().and_then(Path::file_stem).and_then(|stem| stem.to_str());
+    match stem {
+        Some("kubectl-ringfence") => "kubectl ringfence".to_owned(),
+        _ => "ringfence".to_owned(),
     }
 }
 

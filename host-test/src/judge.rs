@@ -5,6 +5,7 @@ use crate::defaults;
 use crate::engine::Engine;
 use crate::manifest::Resource;
 use crate::request::{self, Options};
+use crate::yaml::Place;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
 use serde_json::{Value, json};
@@ -31,12 +32,12 @@ pub struct Judged {
     pub verdict: Verdict,
     /// Why it is denied, skipped or not judged, in the policy's or the host's words.
     pub message: Option<String>,
-    /// In document order, with the line each stands on.
-    pub violations: Vec<(Violation, usize)>,
+    /// In document order, with the place each stands at.
+    pub violations: Vec<(Violation, Place)>,
     /// How many violations more there are.
     pub unlisted: usize,
-    /// What exemptions let pass, with the line each stands on.
-    pub waived: Vec<(Waived, usize)>,
+    /// What exemptions let pass, with the place each stands at.
+    pub waived: Vec<(Waived, Place)>,
     /// Warnings of the policy, and of the command about what the API server would refuse.
     pub warnings: Vec<String>,
     /// What the command changed or assumed.
@@ -117,15 +118,15 @@ fn judge_one(engine: &dyn Engine, prepared: Prepared, settings: &Value) -> Judge
         }
     };
     warnings.extend(judgement.warnings);
-    let line = |violation: &Violation| resource.node.locate(&violation.path).line;
+    let place = |violation: &Violation| resource.node.place(&violation.path);
     let violations = judgement.violations.into_iter().map(|found| {
-        let line = line(&found);
-        (found, line)
+        let place = place(&found);
+        (found, place)
     });
     let violations = violations.collect();
     let waived = judgement.waived.into_iter().map(|waived| {
-        let line = line(&waived.violation);
-        (waived, line)
+        let place = place(&waived.violation);
+        (waived, place)
     });
     let waived = waived.collect();
     Judged {

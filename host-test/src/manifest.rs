@@ -1,4 +1,11 @@
-//! Finds manifests and reads the resources in them.
+//! Reads the resources in manifests.
+
+mod find;
+mod secret;
+mod sources;
+
+pub use find::{Selection, files, is_manifest};
+pub use sources::Sources;
 
 use crate::kinds;
 use crate::yaml::{self, Node, Value};
@@ -52,6 +59,8 @@ pub struct Manifests {
     pub resources: Vec<Resource>,
     /// What could not be read; it never hides a resource.
     pub unread: Vec<Unread>,
+    /// The text it was read from.
+    pub sources: Sources,
 }
 
 /// Reads files, folders (all `.yaml`, `.yml` and `.json` files in them) and `-`, standard input.
@@ -60,42 +69,57 @@ pub struct Manifests {
 /// When nothing at all is there to judge.
 pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
     let mut manifests = Manifests::default();
-    let mut stdin_taken = false;
-    for path in paths {
-        if path.as_os_str() == "-" {
-            if std::mem::replace(&mut stdin_taken, true) {
-                bail!("`-` was given twice; standard input can be read once");
-            }
-            let mut bytes = Vec::new();
-            std::io::stdin().read_to_end(&mut bytes).context("standard input cannot be read")?;
-            manifests.add_file(STDIN, &bytes, false);
-        } else if path.is_dir() {
-            manifests.add_folder(path)?;
-        } else {
-            manifests.add_path(path);
-        }
-    }
-    if manifests.resources.is_empty() && manifests.unread.is_empty() {
-        let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
-        bail!("no resource in {}; there is nothing to judge", names.join(", "));
-    }
+    manifests.add(paths, &Selection::everything())?;
+    manifests.or_nothing(&shown(paths))?;
     Ok(manifests)
 }
 
+/// Paths as an error names them.
+pub fn shown(paths: &[PathBuf]) -> String {
+    let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();
+    names.join(", ")
+}
+
 impl Manifests {
-    fn add_folder(&mut self, folder: &Path) -> Result<()> {
-        let (files, errors) = files(folder);
-        for error in errors {
-            self.fail(&folder.display().to_string(), None, error);
+    /// Adds what `paths` name: files, folders, patterns such as `'shop/**/*.yaml'`, and `-`. Of
+    /// folders and patterns come the files that are selected; returns how many are left out.
+    ///
+    /// # Errors
+    /// When a folder holds no manifest, a pattern matches none, or `-` comes twice.
+    pub fn add(&mut self, paths: &[PathBuf], selection: &Selection) -> Result<usize> {
+        let mut left_out = 0;
+        let mut stdin_taken = false;
+        for path in paths {
+            if path.as_os_str() == "-" {
+                if std::mem::replace(&mut stdin_taken, true) {
+                    bail!("`-` was given twice; standard input can be read once");
+                }
+                let mut bytes = Vec::new();
+                std::io::stdin()
+                    .read_to_end(&mut bytes)
+                    .context("standard input cannot be read")?;
+                self.add_file(STDIN, &bytes, false);
+                continue;
+            }
+            let found = selection.find(path)?;
+            left_out += found.left_out;
+            for error in found.errors {
+                self.fail(&path.display().to_string(), None, error);
+            }
+            for file in &found.files {
+                self.add_path(file);
+            }
         }
-        if files.is_empty() {
-            bail!(
-                "no .yaml, .yml or .json file in {}; name the folder with the manifests",
-                folder.display()
-            );
-        }
-        for file in files {
-            self.add_path(&file);
+        Ok(left_out)
+    }
+
+    /// Itself, unless there is nothing at all.
+    ///
+    /// # Errors
+    /// With where nothing was found.
+    pub fn or_nothing(&self, shown: &str) -> Result<()> {
+        if self.resources.is_empty() && self.unread.is_empty() {
+            bail!("no resource in {shown}; there is nothing to judge");
         }
         Ok(())
     }
@@ -119,6 +143,7 @@ impl Manifests {
     /// Adds the documents in `bytes`; `json` says that the file's name promises JSON.
     pub fn add_file(&mut self, name: &str, bytes: &[u8], json: bool) {
         let file: Arc<str> = name.into();
+        self.sources.add(&file, bytes);
         for (document, node) in yaml::read(bytes, json).into_iter().enumerate() {
             match node {
                 Ok(node) => self.add_object(&file, document, node, None),
@@ -131,7 +156,8 @@ impl Manifests {
         }
     }
 
-    fn fail(&mut self, file: &str, line: Option<usize>, what: String) {
+    /// Adds what could not be read.
+    pub(crate) fn fail(&mut self, file: &str, line: Option<usize>, what: String) {
         self.unread.push(Unread { file: file.into(), line, what });
     }
 
@@ -180,6 +206,7 @@ impl Manifests {
             }
             return;
         }
+        let node = self.without_secrets(file, &api_version, &kind, node);
         let metadata = node.get("metadata");
         let name = metadata
             .and_then(|metadata| text(metadata, "name").or_else(|| text(metadata, "generateName")));
@@ -197,7 +224,32 @@ impl Manifests {
         });
     }
 
+    /// The object without what it holds, if it is a Secret: nothing that comes after can tell it.
+    fn without_secrets(
+        &mut self,
+        file: &Arc<str>,
+        api_version: &str,
+        kind: &str,
+        mut node: Node,
+    ) -> Node {
+        if secret::is_secret(api_version, kind) {
+            self.sources.hide(file, node.at.line..=node.last_line());
+            secret::empty(&mut node);
+        }
+        node
+    }
+
     fn add_request(&mut self, file: &Arc<str>, document: usize, request: &Node) {
+        let part =
+            |name: &str| request.get("kind").and_then(|kind| text(kind, name)).unwrap_or_default();
+        let (group, version, kind) = (part("group"), part("version"), part("kind"));
+        let api_version = if group.is_empty() { version } else { format!("{group}/{version}") };
+        let request = &if secret::is_in(request) {
+            self.sources.hide(file, request.at.line..=request.last_line());
+            secret::empty_request(request)
+        } else {
+            request.clone()
+        };
         // On DELETE the object is the old one.
         let node = ["object", "oldObject"]
             .iter()
@@ -205,46 +257,18 @@ impl Manifests {
             .find(|node| node.value != Value::Null)
             .unwrap_or(request)
             .clone();
-        let part =
-            |name: &str| request.get("kind").and_then(|kind| text(kind, name)).unwrap_or_default();
-        let (group, version) = (part("group"), part("version"));
         self.resources.push(Resource {
             file: file.clone(),
             line: node.at.line,
             document,
-            api_version: if group.is_empty() { version } else { format!("{group}/{version}") },
-            kind: part("kind"),
+            api_version,
+            kind,
             namespace: text(request, "namespace"),
             name: text(request, "name"),
             node,
             request: Some(request.to_json()),
         });
     }
-}
-
-/// The `.yaml`, `.yml` and `.json` files in a folder, sorted, and what of it cannot be looked into.
-pub fn files(folder: &Path) -> (Vec<PathBuf>, Vec<String>) {
-    let (mut files, mut errors) = (Vec::new(), Vec::new());
-    // Only hidden files are left out: a manifest that git ignores is applied all the same.
-    let walk = ignore::WalkBuilder::new(folder)
-        .standard_filters(false)
-        .hidden(true)
-        .follow_links(true)
-        .build();
-    for entry in walk {
-        match entry {
-            Ok(entry)
-                if entry.file_type().is_some_and(|kind| kind.is_file())
-                    && is_manifest(entry.path()) =>
-            {
-                files.push(entry.into_path());
-            }
-            Ok(_) => {}
-            Err(error) => errors.push(error.to_string()),
-        }
-    }
-    files.sort();
-    (files, errors)
 }
 
 /// A bare AdmissionRequest: `kind` is a mapping only there.
@@ -265,10 +289,4 @@ fn not_kubernetes(node: &Node) -> String {
     format!(
         "not a kubernetes object: it has no `{missing}`; add what is missing, or leave the file out"
     )
-}
-
-fn is_manifest(path: &Path) -> bool {
-    path.extension().and_then(|extension| extension.to_str()).is_some_and(|extension| {
-        ["yaml", "yml", "json"].contains(&extension.to_ascii_lowercase().as_str())
-    })
 }

@@ -6,7 +6,10 @@ use anyhow::{Context, Result, bail};
 use ringfence_host::SettingsAnswer;
 use ringfence_policy::{Settings, SettingsError};
 use serde_json::{Map, Value};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The name of a file with settings that is found without being named.
+pub const CONFIG: &str = "ringfence.yaml";
 
 /// Puts the settings together: `source` is a file or a document, the other two override it.
 ///
@@ -24,6 +27,26 @@ pub fn assemble(
         }
     }
     Ok(Value::Object(settings))
+}
+
+/// The file with settings that applies where none is named: `ringfence.yaml` in this folder, or the
+/// nearest above it; not above the root of a git repository.
+///
+/// # Errors
+/// When this folder is not known.
+pub fn discover() -> Result<Option<String>> {
+    let here = std::env::current_dir().context("the current folder cannot be read")?;
+    let mut shown = PathBuf::new();
+    for folder in here.ancestors() {
+        if folder.join(CONFIG).is_file() {
+            return Ok(Some(shown.join(CONFIG).display().to_string()));
+        }
+        if folder.join(".git").exists() {
+            break;
+        }
+        shown.push("..");
+    }
+    Ok(None)
 }
 
 fn read(source: &str) -> Result<Map<String, Value>> {

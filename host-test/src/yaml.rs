@@ -7,9 +7,12 @@
 
 mod compose;
 mod json;
+mod place;
 mod scalar;
 mod split;
 pub(crate) mod write;
+
+pub use place::Place;
 
 use serde_json::{Map, Number};
 
@@ -17,7 +20,7 @@ use serde_json::{Map, Number};
 const MAX_DEPTH: usize = 100;
 
 /// Where something stands in its file; both count from 1.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
     pub line: usize,
@@ -32,6 +35,8 @@ pub struct Node {
     pub value: Value,
     /// Where it begins.
     pub at: Position,
+    /// Where it ends; for a list or a mapping in block style it is where that begins.
+    pub end: Position,
 }
 
 /// What a [`Node`] holds: JSON's types, mappings in the order of the file.
@@ -58,6 +63,8 @@ pub struct Key {
     pub name: String,
     /// Where it stands.
     pub at: Position,
+    /// Where it ends.
+    pub end: Position,
 }
 
 /// Why a document could not be read.
@@ -149,50 +156,4 @@ impl Node {
             ),
         }
     }
-
-    /// Where `path` (as in `spec.containers[0].image`) stands, or its nearest parent that exists:
-    /// a finding about a missing field points at the mapping that lacks it.
-    pub fn locate(&self, path: &str) -> Position {
-        let mut at = self.at;
-        let mut node = self;
-        for segment in segments(path) {
-            let child = match &node.value {
-                Value::Mapping(entries) => entries
-                    .iter()
-                    .find(|(key, _)| key.name == segment)
-                    .map(|(key, child)| (key.at, child)),
-                Value::Sequence(items) => segment
-                    .parse::<usize>()
-                    .ok()
-                    .and_then(|index| items.get(index))
-                    .map(|child| (child.at, child)),
-                _ => None,
-            };
-            let Some((position, child)) = child else {
-                break;
-            };
-            at = position;
-            node = child;
-        }
-        at
-    }
-}
-
-/// Splits a path into keys and indexes; a key with dots stands in brackets, quoted or not.
-fn segments(path: &str) -> Vec<&str> {
-    let mut segments = Vec::new();
-    let mut rest = path;
-    while !rest.is_empty() {
-        if let Some(inner) = rest.strip_prefix('[') {
-            let (segment, after) = inner.split_once(']').unwrap_or((inner, ""));
-            segments.push(segment.trim_matches(['"', '\'']));
-            rest = after;
-        } else {
-            let end = rest.find(['.', '[']).unwrap_or(rest.len());
-            segments.push(&rest[..end]);
-            rest = &rest[end..];
-        }
-        rest = rest.strip_prefix('.').unwrap_or(rest);
-    }
-    segments
 }

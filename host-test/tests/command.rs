@@ -64,7 +64,7 @@ fn verdicts_and_exit_codes() {
         "DENIED",
         "SKIPPED",
         "privileged",
-        "(line 18)",
+        "<stdin>:18:35",
     ] {
         assert!(run.stdout.contains(text), "{text}\n{}", run.stdout);
     }

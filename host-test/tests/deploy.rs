@@ -262,8 +262,17 @@ fn every_file_is_in_the_readme() {
     }
 }
 
-/// What the settings of a manifest say to a new pod.
+/// What the settings of a manifest say to a new pod, in a namespace that is nothing but labelled.
 fn judge(file: &str, manifest: &Value, spec: &Value) -> Value {
+    let cluster = json!([{
+        "apiVersion": "v1", "kind": "Namespace",
+        "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
+    }]);
+    judge_in(file, manifest, spec, &cluster)
+}
+
+/// The same, in a cluster.
+fn judge_in(file: &str, manifest: &Value, spec: &Value, cluster: &Value) -> Value {
     let settings = &manifest["spec"]["settings"];
     let valid = Native.validate_settings(settings.to_string().as_bytes()).expect("an answer");
     let valid: Value = serde_json::from_slice(&valid).expect("JSON");
@@ -278,11 +287,7 @@ fn judge(file: &str, manifest: &Value, spec: &Value) -> Value {
             "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec},
         },
     });
-    let cluster = json!([{
-        "apiVersion": "v1", "kind": "Namespace",
-        "metadata": {"name": "shop", "labels": {"pod-security.kubernetes.io/enforce": "restricted"}},
-    }]);
-    let capabilities = cluster::of_case(Some(&cluster), None).expect("a cluster");
+    let capabilities = cluster::of_case(Some(cluster), None).expect("a cluster");
     let circumstances = Circumstances { capabilities, ..Circumstances::default() };
     let answer = Native.validate_in(payload.to_string().as_bytes(), &circumstances);
     serde_json::from_slice(&answer.expect("an answer")).expect("JSON")
@@ -304,7 +309,8 @@ fn their_settings_do_what_the_files_say() {
         let profile = manifest["spec"]["settings"]["profile"].as_str().expect("a profile");
         let expected = match (&*file, profile) {
             ("mutation.yaml", _) => (true, true, true),
-            ("team.yaml", _) => (false, false, false),
+            // These ask for more than a pod.
+            ("team.yaml" | "tenants.yaml", _) => (false, false, false),
             (_, "baseline") => (true, false, true),
             _ => (false, false, true),
         };
@@ -313,6 +319,52 @@ fn their_settings_do_what_the_files_say() {
     // The team asks for one thing more.
     hard["containers"][0]["securityContext"]["readOnlyRootFilesystem"] = true.into();
     assert_eq!(judge("team.yaml", &manifest("team.yaml"), &hard)["accepted"], true);
+}
+
+#[test]
+fn tenants_are_accepted_where_they_are_fenced_in() {
+    let manifest = manifest("tenants.yaml");
+    let pod = json!({
+        "automountServiceAccountToken": false,
+        "securityContext": {"runAsNonRoot": true, "seccompProfile": {"type": "RuntimeDefault"}},
+        "containers": [{
+            "name": "web", "image": "web:1",
+            "resources": {"requests": {"cpu": "100m", "memory": "64Mi"}, "limits": {"memory": "64Mi"}},
+            "securityContext": {"allowPrivilegeEscalation": false, "capabilities": {"drop": ["ALL"]}},
+        }],
+    });
+    let fence = json!([
+        {"apiVersion": "networking.k8s.io/v1", "kind": "NetworkPolicy",
+         "metadata": {"name": "default-deny", "namespace": "shop"},
+         "spec": {"podSelector": {}, "policyTypes": ["Ingress", "Egress"]}},
+        {"apiVersion": "v1", "kind": "ResourceQuota", "metadata": {"name": "quota", "namespace": "shop"},
+         "spec": {"hard": {"pods": "10", "requests.cpu": "4", "requests.memory": "8Gi", "limits.memory": "8Gi"}}},
+        {"apiVersion": "v1", "kind": "LimitRange", "metadata": {"name": "limits", "namespace": "shop"},
+         "spec": {"limits": [{"type": "Container", "max": {"memory": "1Gi"}}]}},
+    ]);
+    let fenced = judge_in("tenants.yaml", &manifest, &pod, &fence);
+    assert_eq!(fenced["accepted"], true, "{fenced}");
+    for left_out in 0..3 {
+        let mut less = fence.clone();
+        less.as_array_mut().expect("objects").remove(left_out);
+        assert_eq!(judge_in("tenants.yaml", &manifest, &pod, &less)["accepted"], false);
+    }
+    // What it asks for, it is granted.
+    let granted = &manifest["spec"]["contextAwareResources"];
+    let granted = granted.as_array().expect("grants").iter().map(|kind| &kind["kind"]);
+    let granted = granted.collect::<Vec<_>>();
+    for kind in [
+        "NetworkPolicy",
+        "Pod",
+        "ResourceQuota",
+        "LimitRange",
+        "Namespace",
+        "ServiceAccount",
+        "Role",
+        "ClusterRole",
+    ] {
+        assert!(granted.contains(&&json!(kind)), "{kind}");
+    }
 }
 
 #[test]

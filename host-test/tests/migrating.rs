@@ -187,7 +187,7 @@ fn violations(expectation: &Expectation) -> Option<usize> {
         Expectation::Violations { deny, warn, audit, .. } => {
             Some(deny.len() + warn.len() + audit.len())
         }
-        Expectation::Skip | Expectation::Malformed(_) => None,
+        Expectation::Nothing | Expectation::Skip | Expectation::Malformed(_) => None,
     }
 }
 

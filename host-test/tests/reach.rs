@@ -184,6 +184,40 @@ fn every_port_and_every_address_of_a_block() {
 }
 
 #[test]
+fn parts_say_what_each_port_and_address_of_them_does() {
+    let ranges =
+        SHOP.replace("ports: [{port: 443}]", "ports: [{port: 400, endPort: 443}, {port: 443}]");
+    let folder = folder(&[("all.yaml", &ranges)]);
+    let ask = |to: &str, port: Option<u32>| -> Value {
+        let port = port.map(|port| format!("--port={port}"));
+        let mut arguments = vec!["reach", "shop/deployment/web", to, "-o", "json"];
+        arguments.extend(port.as_deref());
+        serde_json::from_str(&process::run(folder.path(), &arguments, "").stdout).expect("JSON")
+    };
+    let number = |text: &str| text.parse::<u32>().expect("a port");
+    // An address of the block, and the half of it that it is in.
+    for (to, address, half) in [
+        ("shop/db-0", "shop/db-0", ""),
+        ("198.51.100.0/24", "198.51.100.0", ".0-"),
+        ("198.51.100.0/24", "198.51.100.127", ".0-"),
+        ("198.51.100.0/24", "198.51.100.128", ".128-"),
+        ("198.51.100.0/24", "198.51.100.255", ".128-"),
+    ] {
+        let parts = ask(to, None)["parts"].clone();
+        for port in [1, 399, 400, 401, 443, 444, 5431, 5432, 5433, 65535] {
+            let holds = |part: &&Value| {
+                let ports = part["ports"].as_str().expect("ports");
+                let (first, last) = ports.split_once('-').unwrap_or((ports, ports));
+                let is_there = part["to"].as_str().is_none_or(|to| to.contains(half));
+                is_there && (number(first)..=number(last)).contains(&port)
+            };
+            let part = parts.as_array().expect("parts").iter().find(holds).expect("a part");
+            assert_eq!(part["answer"], ask(address, Some(port))["answer"], "{address} {port}");
+        }
+    }
+}
+
+#[test]
 fn matrix() {
     let run = shop(&["--matrix", "-p", "5432", "--outside", "203.0.113.7"]);
     assert_eq!(run.code, 0, "{}", run.stderr);

@@ -122,7 +122,8 @@ fn scaled(whole: &str, fraction: &str, unit: Unit) -> i128 {
     let digit =
         |index: usize| digits.as_bytes().get(index).map_or(0, |byte| i128::from(byte - b'0'));
     let read = |range: std::ops::Range<usize>| {
-        range.fold(Some(0_i128), |sum, at| sum?.checked_mul(10)?.checked_add(digit(at)))
+        let mut digits = range.map(digit);
+        digits.try_fold(0_i128, |sum, digit| sum.checked_mul(10)?.checked_add(digit))
     };
     let whole = read(0..point).and_then(|whole| whole.checked_mul(by));
     // Zeros that stand between the point and the first digit.

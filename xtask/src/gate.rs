@@ -37,7 +37,8 @@ pub(crate) struct Selection {
     #[arg(long, value_name = "SECONDS", default_value_t = 10)]
     fuzz_seconds: u32,
 
-    /// How long the build of each server that is not built yet may take
+    /// How long the build of each server that is not built yet may take; with 0, as long as it takes,
+    /// and only then the steps with an API server run
     #[arg(long, value_name = "MINUTES", default_value_t = 20)]
     build_minutes: u64,
 }

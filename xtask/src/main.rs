@@ -10,6 +10,7 @@ mod demo;
 mod documented;
 mod gate;
 mod package;
+mod playground;
 mod publish;
 mod repository;
 mod std_from_source;
@@ -45,6 +46,8 @@ enum Command {
     Package,
     /// Build, then judge the example manifests
     Demo,
+    /// Build the rules for JavaScript and the page that runs them: playground/dist
+    Playground,
     /// Push the annotated module to a registry
     Publish(publish::Publish),
     /// Write docs/rules, docs/settings.md, docs/settings.schema.json, artifacthub, and what of deploy
@@ -95,6 +98,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             artifacts::build_module(&shell)?;
             package::run(&shell)?;
         }
+        Command::Playground => playground::build(&shell)?,
         Command::Generate => {
             xshell::cmd!(shell, "cargo run --quiet -p host-test --example generate").run()?;
         }

@@ -7,9 +7,10 @@
 use std::path::Path;
 use std::process::Command;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context as _, Result, ensure};
+use e2e::lookups::{self, Asked};
 use e2e::requests;
-use ringfence_host::{Answer, Cache, Options, Policy};
+use ringfence_host::{Answer, Cache, Context, Options, Policy};
 
 fn main() -> Result<()> {
     let module = e2e::workspace().join("dist/policy.wasm");
@@ -34,6 +35,21 @@ fn main() -> Result<()> {
             reply.bytes.len(),
             fuel as f64 / native as f64,
         );
+    }
+    lookups(&policy)
+}
+
+/// What rules ask of the cluster, and what a request costs with that.
+fn lookups(policy: &Policy) -> Result<()> {
+    println!("\n| rule and request | questions | bytes | answers, bytes | wasm fuel |");
+    println!("|---|---:|---:|---:|---:|");
+    for lookup in lookups::all() {
+        let asked = lookups::ask(&lookup)?;
+        let context = Context { now: None, capabilities: Some(lookups::capabilities()?) };
+        let reply = policy.validate_in(&lookup.payload, context)?;
+        let fuel = reply.fuel.context("fuel was asked for")?;
+        let Asked { calls, questions, answers } = asked;
+        println!("| {} | {calls} | {questions} | {answers} | {fuel} |", lookup.name);
     }
     Ok(())
 }

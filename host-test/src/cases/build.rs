@@ -49,8 +49,7 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
         case.versions.iter().map(|version| Some(version.as_str())).collect()
     };
     // A container is tried in every list; everything else once.
-    let by_container =
-        case.container.is_some() || case.old.as_ref().is_some_and(|old| old.container.is_some());
+    let by_container = is_by_container(case);
     let lists = if by_container { &LISTS[..] } else { &LISTS[..1] };
     let mut variants = Vec::new();
     for version in versions {
@@ -59,7 +58,7 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
             let request = build_request(case, list)?;
             let payload = serde_json::to_vec(&json!({"request": request, "settings": settings}))?;
             let container = format!("spec.{list}[0]");
-            let prefix = case.kind.as_deref().map_or(Ok(String::new()), template_prefix)?;
+            let prefix = prefix(case)?;
             let expectation = expectation.clone().with_paths(|path| {
                 let path = path.replace("{container}", &container);
                 let in_pod = path.starts_with("spec") || path.starts_with("metadata");
@@ -73,6 +72,16 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
         }
     }
     Ok(variants)
+}
+
+/// Whether a case is run with its container in each of the lists.
+pub(super) fn is_by_container(case: &Written) -> bool {
+    case.container.is_some() || case.old.as_ref().is_some_and(|old| old.container.is_some())
+}
+
+/// What stands before the paths of the pod.
+pub(super) fn prefix(case: &Written) -> Result<String> {
+    case.kind.as_deref().map_or(Ok(String::new()), template_prefix)
 }
 
 fn check_shape(case: &Written) -> Result<()> {

@@ -14,6 +14,8 @@ const ACTIONS: [&str; 3] = ["deny", "warn", "audit"];
 /// What the policy must answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Expectation {
+    /// Not written yet: no answer is as expected.
+    Nothing,
     /// Judged and accepted, without any violation.
     Pass,
     /// Accepted because nothing in it is judged.
@@ -328,6 +330,7 @@ pub(super) fn describe_found(found: &Violation) -> String {
 
 fn verdict_of(expected: &Expectation) -> &'static str {
     match expected {
+        Expectation::Nothing => "something: there is no `expect` yet",
         Expectation::Pass => "judged, accepted",
         Expectation::Skip => "skipped, accepted",
         Expectation::Malformed(_) => "malformed, denied with code 400",

@@ -1,10 +1,12 @@
 //! `ringfence check`.
 
-use super::{Global, Output, Progress, SettingsOptions, print, print_json};
+use super::inputs::{Inputs, Read};
+use super::{Global, Progress, SettingsOptions, print, print_raw};
 use crate::cluster::ClusterOptions;
 use crate::judge::{self, Prepared, Summary};
 use crate::manifest::{self, Manifests, Resource, Unread};
-use crate::output::{human, json};
+use crate::output::Form;
+use crate::output::report::Report;
 use crate::request::{self, Operation, Options};
 use crate::settings;
 use anyhow::{Result, anyhow};
@@ -12,15 +14,17 @@ use clap::Args;
 use std::fmt::Write;
 use std::path::PathBuf;
 
-/// Judge manifests: files, folders, `-` for standard input
+/// Judge manifests: files, folders, patterns, `-`, kustomizations and charts
 ///
 /// Reads YAML and JSON with any number of documents, lists, AdmissionReviews, and what
 /// `helm template` and `kubectl get -o yaml` print.
 #[derive(Args, Debug)]
+#[command(
+    after_help = "Exit codes: 0 all let in, 1 something denied, 2 something could not be judged or read."
+)]
 pub(super) struct Check {
-    /// Files, folders (every .yaml, .yml and .json file in them), or `-`
-    #[arg(required = true, value_name = "PATH")]
-    paths: Vec<PathBuf>,
+    #[command(flatten)]
+    inputs: Inputs,
     #[command(flatten)]
     settings: SettingsOptions,
     #[command(flatten)]
@@ -48,7 +52,7 @@ pub(super) struct Check {
     emit_request: bool,
     /// The form of the findings
     #[arg(short, long, value_enum, default_value_t)]
-    output: Output,
+    output: Form,
     /// Leave out what is accepted or skipped
     #[arg(short, long)]
     quiet: bool,
@@ -62,33 +66,37 @@ impl Check {
         // Settings first: a mistake there is worth more than all verdicts.
         let engine = global.engine()?;
         let settings = self.settings.read(&engine)?;
-        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
+        let Read { manifests, is_judged, remarks } = self.inputs.read(self.namespace.as_deref())?;
+        let Manifests { resources, mut unread, sources } = manifests;
+        // What has not changed is not judged, and is there for what has.
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
         let engine = cluster.give(engine);
-        let prepared = self.prepare(resources, &mut unread)?;
+        let prepared = self.prepare(only(resources, &is_judged), &mut unread)?;
         let progress = Progress::new(prepared.len());
         let judged = cluster
             .judging(|| judge::judge(&engine, prepared, &settings, || progress.advance()))?;
         drop(progress);
         let left = cluster.finish()?;
-        match self.output {
-            Output::Human => {
-                let report = human::render(&judged, &unread, self.quiet);
-                print(&(report + &human::ignored(&settings::ignored(&settings))))?;
-            }
-            Output::Json => {
-                let mut report = json::render(&judged, &unread);
-                report["ignoredRules"] = settings::ignored(&settings).into();
-                print_json(&report)?;
-            }
+        let ignored = settings::ignored(&settings);
+        let report = Report {
+            judged: &judged,
+            unread: &unread,
+            ignored: &ignored,
+            sources: &sources,
+            has_places: true,
+        };
+        let text = self.output.render(&report, self.quiet)?;
+        if self.output == Form::Human { print(&text) } else { print_raw(&text) }?;
+        for remark in remarks.into_iter().chain(left) {
+            super::remark(Some(remark))?;
         }
-        super::remark(left)?;
         Ok(Summary::of(&judged, unread.len()).exit_code())
     }
 
     fn emit(&self) -> Result<u8> {
-        let Manifests { resources, mut unread } = manifest::read(&self.paths)?;
-        let prepared = self.prepare(resources, &mut unread)?;
+        let Read { manifests, is_judged, .. } = self.inputs.read(self.namespace.as_deref())?;
+        let Manifests { resources, mut unread, .. } = manifests;
+        let prepared = self.prepare(only(resources, &is_judged), &mut unread)?;
         let mut text = String::new();
         for prepared in &prepared {
             // Writing to a String does not fail.
@@ -115,4 +123,10 @@ impl Check {
         };
         Ok(judge::prepare(resources, &old.resources, &options))
     }
+}
+
+/// The resources that are to be judged.
+fn only(resources: Vec<Resource>, is_judged: &[bool]) -> Vec<Resource> {
+    let both = resources.into_iter().zip(is_judged);
+    both.filter_map(|(resource, is_judged)| is_judged.then_some(resource)).collect()
 }

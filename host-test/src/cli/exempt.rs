@@ -6,6 +6,7 @@ use crate::exempt::{self, Case, Proposal};
 use crate::judge::{self, Judged, Prepared, Summary};
 use crate::manifest::{self, Manifests};
 use crate::output::human;
+use crate::output::report::Report;
 use crate::output::text::{clean, count};
 use crate::request::Options;
 use crate::{engine, settings};
@@ -79,7 +80,7 @@ impl Exempt {
         let today = global.date.or_else(engine::today);
         let today = today.context("this machine has no clock; give the day with --date")?;
         let last = self.last_day(today)?;
-        let Manifests { resources, unread } = manifest::read(&self.paths)?;
+        let Manifests { resources, unread, sources } = manifest::read(&self.paths)?;
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
         let engine = cluster.give(engine);
         let prepared = judge::prepare(resources, &[], &self.options());
@@ -98,8 +99,15 @@ impl Exempt {
         let mut told = tell(&proposal, &judged);
         if rest.exit_code() != 0 {
             let denied = after.into_iter().filter(is_left).collect::<Vec<_>>();
+            let report = Report {
+                judged: &denied,
+                unread: &unread,
+                ignored: &[],
+                sources: &sources,
+                has_places: true,
+            };
             told.push('\n');
-            told.push_str(&human::render(&denied, &unread, true));
+            told.push_str(&human::render(&report, true));
         }
         anstream::stderr()
             .write_all(told.as_bytes())

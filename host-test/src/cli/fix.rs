@@ -5,7 +5,8 @@ use crate::cluster::ClusterOptions;
 use crate::fix::write::{self, Change};
 use crate::fix::{self, Edit};
 use crate::judge::{self, Judged, Summary};
-use crate::manifest::{self, Manifests, STDIN, Unread};
+use crate::manifest::{self, Manifests, STDIN, Sources};
+use crate::output::report::Report;
 use crate::output::text::{clean, count};
 use crate::output::{diff, human};
 use crate::request::Options;
@@ -74,7 +75,7 @@ impl Fix {
         let engine = global.engine()?;
         let settings = self.settings.read(&engine)?;
         let (sources, manifests) = if stdin { read_stdin()? } else { read_files(&self.paths)? };
-        let Manifests { resources, unread } = manifests;
+        let Manifests { resources, unread, .. } = manifests;
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
         let engine = cluster.give(engine);
         let prepared = judge::prepare(resources, &[], &self.options());
@@ -84,7 +85,8 @@ impl Fix {
             .map(|source| fix::edit(&source.name, &source.text, source.json, &fillings))
             .collect();
         // What is announced is what `check` says of the edited files.
-        let judged = cluster.judging(|| self.judge(&engine, &settings, &sources, &edits))?;
+        let (judged, lines) =
+            cluster.judging(|| self.judge(&engine, &settings, &sources, &edits))?;
         let left = cluster.finish()?;
         let changed: Vec<&Edit> = edits.iter().filter(|edit| edit.after != edit.before).collect();
         if self.write {
@@ -95,7 +97,14 @@ impl Fix {
         } else {
             print_diffs(&changed)?;
         }
-        report(&self.summary(&changed, stdin), &edits, &judged, &unread)?;
+        let told = Report {
+            judged: &judged,
+            unread: &unread,
+            ignored: &[],
+            sources: &lines,
+            has_places: true,
+        };
+        report(&self.summary(&changed, stdin), &edits, &told)?;
         super::remark(left)?;
         let code = Summary::of(&judged, unread.len()).exit_code();
         Ok(if code == 0 && self.check && !changed.is_empty() { 1 } else { code })
@@ -116,13 +125,13 @@ impl Fix {
         settings: &Value,
         sources: &[Source],
         edits: &[Edit],
-    ) -> Vec<Judged> {
+    ) -> (Vec<Judged>, Sources) {
         let mut manifests = Manifests::default();
         for (source, edit) in sources.iter().zip(edits) {
             manifests.add_file(&source.name, edit.after.as_bytes(), source.json);
         }
         let prepared = judge::prepare(manifests.resources, &[], &self.options());
-        judge::judge(engine, prepared, settings, || {})
+        (judge::judge(engine, prepared, settings, || {}), manifests.sources)
     }
 
     fn summary(&self, changed: &[&Edit], stdin: bool) -> String {
@@ -184,7 +193,7 @@ fn print_diffs(changed: &[&Edit]) -> Result<()> {
 }
 
 /// Tells on standard error what is left. Writing to a String does not fail.
-fn report(summary: &str, edits: &[Edit], judged: &[Judged], unread: &[Unread]) -> Result<()> {
+fn report(summary: &str, edits: &[Edit], told: &Report<'_>) -> Result<()> {
     let mut out = format!("{BOLD}{summary}{BOLD:#}\n");
     for refused in edits.iter().flat_map(|edit| &edit.refused) {
         let (path, value) = (refused.addition.path.to_string(), refused.addition.value.to_string());
@@ -198,10 +207,10 @@ fn report(summary: &str, edits: &[Edit], judged: &[Judged], unread: &[Unread]) -
             clean(&refused.why),
         );
     }
-    let rest = Summary::of(judged, unread.len());
-    if rest.accepted + rest.skipped != rest.resources || !unread.is_empty() {
+    let rest = Summary::of(told.judged, told.unread.len());
+    if rest.accepted + rest.skipped != rest.resources || rest.unread > 0 {
         out.push('\n');
-        out.push_str(&human::render(judged, unread, true));
+        out.push_str(&human::render(told, true));
     }
     anstream::stderr().write_all(out.as_bytes()).context("standard error cannot be written")
 }

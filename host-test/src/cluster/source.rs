@@ -1,11 +1,13 @@
 //! A whole cluster to look at, for the commands that ask for its objects themselves.
 
-use super::{Cluster, HEADING, Live, PATIENCE, Request, snapshot};
-use anyhow::{Context, Result, anyhow};
+use super::{
+    Cluster, HEADING, HostCapabilities, Limits, Live, PATIENCE, Policy, Request, snapshot,
+};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use ringfence_host::cluster::ListResources;
 use serde_json::Value;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -13,27 +15,70 @@ use std::time::Instant;
 #[derive(Args, Debug)]
 pub struct SourceOptions {
     /// Manifests that are the cluster: files and folders. May be repeated
-    #[arg(help_heading = HEADING, long, value_name = "PATH", default_value = ".", conflicts_with = "kubeconfig")]
+    #[arg(help_heading = HEADING, long, value_name = "PATH", conflicts_with = "kubeconfig")]
     cluster: Vec<PathBuf>,
     /// Ask a live cluster instead
     #[arg(help_heading = HEADING, long, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
     /// The context of the kubeconfig; without it its current one
-    #[arg(help_heading = HEADING, long, value_name = "NAME", requires = "kubeconfig")]
+    #[arg(help_heading = HEADING, long, value_name = "NAME", conflicts_with = "cluster")]
     context: Option<String>,
 }
 
 impl SourceOptions {
-    /// The cluster that the options name.
+    /// The cluster that the options name; without any, the manifests in this folder.
     ///
     /// # Errors
     /// When a manifest or the kubeconfig cannot be used.
     pub fn connect(&self) -> Result<Arc<dyn Cluster>> {
         Ok(match &self.kubeconfig {
-            Some(path) => Arc::new(Live::connect(path, self.context.as_deref())?),
+            Some(path) => self.live(path)?,
+            None if self.cluster.is_empty() => Arc::new(snapshot(&[PathBuf::from(".")])?),
             None => Arc::new(snapshot(&self.cluster)?),
         })
     }
+
+    /// The cluster that the options name; without any, the one that kubectl would ask.
+    ///
+    /// # Errors
+    /// As above, and when there is no kubeconfig, or more than one.
+    pub fn connect_live(&self) -> Result<Arc<dyn Cluster>> {
+        if self.kubeconfig.is_some() || !self.cluster.is_empty() {
+            return self.connect();
+        }
+        self.live(&usual_kubeconfig()?)
+    }
+
+    fn live(&self, path: &Path) -> Result<Arc<dyn Cluster>> {
+        Ok(Arc::new(Live::connect(path, self.context.as_deref())?))
+    }
+}
+
+/// The file that kubectl reads.
+///
+/// Source: Kubernetes documentation, "Organizing Cluster Access Using kubeconfig Files".
+fn usual_kubeconfig() -> Result<PathBuf> {
+    let named = std::env::var_os("KUBECONFIG").filter(|named| !named.is_empty());
+    let candidates: Vec<PathBuf> = match &named {
+        Some(named) => std::env::split_paths(named).collect(),
+        None => std::env::home_dir().into_iter().map(|home| home.join(".kube/config")).collect(),
+    };
+    let mut files = candidates.into_iter().filter(|path| path.is_file());
+    match (files.next(), files.next()) {
+        (Some(file), None) => Ok(file),
+        (Some(_), Some(_)) => {
+            bail!("KUBECONFIG names several files; name the one to use with --kubeconfig FILE")
+        }
+        _ => bail!(
+            "there is no kubeconfig in KUBECONFIG nor in ~/.kube/config; name one with --kubeconfig FILE, or a cluster in files with --cluster PATH"
+        ),
+    }
+}
+
+/// The policy with a cluster behind it, which may take its time.
+pub fn give(cluster: Arc<dyn Cluster>, policy: Policy) -> Policy {
+    let limits = Limits { deadline: PATIENCE, ..Limits::default() };
+    policy.with_capabilities(HostCapabilities::new(cluster)).with_limits(limits)
 }
 
 /// The objects of a kind, in all namespaces.
@@ -41,10 +86,23 @@ impl SourceOptions {
 /// # Errors
 /// When the cluster does not list them.
 pub fn list(cluster: &dyn Cluster, api_version: &str, kind: &str) -> Result<Vec<Value>> {
+    list_in(cluster, api_version, kind, None)
+}
+
+/// The objects of a kind in a namespace; without one, in all.
+///
+/// # Errors
+/// When the cluster does not list them.
+pub fn list_in(
+    cluster: &dyn Cluster,
+    api_version: &str,
+    kind: &str,
+    namespace: Option<&str>,
+) -> Result<Vec<Value>> {
     let request = Request::ListResources(ListResources {
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
-        namespace: None,
+        namespace: namespace.map(str::to_owned),
         label_selector: None,
         field_selector: None,
         field_masks: None,

@@ -1,8 +1,9 @@
 //! What is generated from the registry of rules and the types of the settings: a page for each rule,
-//! the page of the settings, the settings' JSON Schema, the files of `artifacthub/`, and those of
+//! the page of the settings, the JSON Schemas of settings and of cases, the files of `artifacthub/`, and those of
 //! `deploy/` that follow from the rules.
 
 pub mod artifacthub;
+pub mod cases;
 pub mod gatekeeper;
 pub mod init;
 pub mod kyverno;
@@ -28,6 +29,7 @@ pub fn files(changelog: &str) -> Vec<(String, String)> {
     let mut files = vec![
         ("docs/settings.md".to_owned(), settings::page() + &notice),
         ("docs/settings.schema.json".to_owned(), format!("{:#}\n", schema::schema())),
+        (cases::FILE.to_owned(), format!("{:#}\n", cases::schema())),
         (format!("{RULES_FOLDER}/README.md"), rules::index() + &notice),
     ];
     let pages = RULES

@@ -26,7 +26,8 @@ pub fn schema() -> Value {
     schema
 }
 
-fn versions() -> Vec<Value> {
+/// The versions that settings may name, and the word for the latest.
+pub(super) fn versions() -> Vec<Value> {
     let versions = Version::all().rev().map(|version| version.to_string().into());
     [Value::from("latest")].into_iter().chain(versions).chain([Value::Null]).collect()
 }

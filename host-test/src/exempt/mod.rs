@@ -82,12 +82,12 @@ pub fn propose(
     let mut refused = Vec::new();
     for case in cases {
         let violations = case.judged.violations.iter();
-        for (violation, line) in violations.filter(|(found, _)| found.action == "deny") {
+        for (violation, place) in violations.filter(|(found, _)| found.action == "deny") {
             let both = scope(case, violation).and_then(|scope| Ok((scope, value(violation)?)));
             match both {
                 Ok((scope, value)) => add(&mut drafts, scope, value, workload(case.judged)),
                 Err(why) => refused.push(Refused {
-                    place: format!("{}:{line}", case.judged.resource.file),
+                    place: format!("{}:{}", case.judged.resource.file, place.at.line),
                     resource: workload(case.judged),
                     path: violation.path.clone(),
                     why,

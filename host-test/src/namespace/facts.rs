@@ -96,7 +96,10 @@ fn rights(place: &Place, workloads: &[&Item]) -> Vec<String> {
                 without.remove(text(subject, &["name"]).unwrap_or_default());
             }
         }
-        let what = permissions(place, role("kind"), role("name"));
+        let what = match item.elsewhere {
+            None => permissions(place, role("kind"), role("name")),
+            Some(_) => String::new(),
+        };
         facts.push(format!("{}: {} {}{what} to {who}", item.words(), role("kind"), role("name")));
     }
     if !without.is_empty() {

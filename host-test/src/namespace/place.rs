@@ -21,6 +21,8 @@ pub struct Item {
     pub object: Value,
     /// Whether it stands in no manifest.
     pub is_made_up: bool,
+    /// The namespace that it is in, where that is another than the one that is looked at.
+    pub elsewhere: Option<String>,
 }
 
 /// One namespace.
@@ -63,6 +65,7 @@ impl Place {
                 object: resource.node.to_json(),
                 resource: resource.clone(),
                 is_made_up: false,
+                elsewhere: namespace(resource).filter(|it| *it != name).map(str::to_owned),
             };
             if namespace(resource) == Some(name) {
                 if resource.kind == "Namespace" {
@@ -124,13 +127,14 @@ impl Place {
 }
 
 impl Item {
-    /// The object in words: `Deployment web`.
+    /// The object in words: `Deployment web`, `RoleBinding bank/web` of another namespace.
     pub fn words(&self) -> String {
         if self.resource.name.as_deref() == Some(PROBE) && self.is_made_up {
             return "a pod that says nothing".into();
         }
         let name = self.resource.name.as_deref().unwrap_or("(no name)");
-        format!("{} {name}", self.resource.kind)
+        let namespace = self.elsewhere.as_ref().map(|namespace| format!("{namespace}/"));
+        format!("{} {}{name}", self.resource.kind, namespace.unwrap_or_default())
     }
 
     /// The pod in it: `metadata` and `spec`.
@@ -146,7 +150,7 @@ fn made_up(object: &Value) -> Result<Item> {
     let mut manifests = Manifests::default();
     manifests.add_file("", object.to_string().as_bytes(), true);
     let resource = manifests.resources.pop().context("what was made up cannot be read")?;
-    Ok(Item { resource, object: object.clone(), is_made_up: true })
+    Ok(Item { resource, object: object.clone(), is_made_up: true, elsewhere: None })
 }
 
 fn is_binding(resource: &Resource) -> bool {

@@ -8,6 +8,7 @@ use crate::answer::{Verdict, Violation};
 use crate::engine::{Circumstances, In, Native};
 use crate::judge::{self, Judged};
 use crate::request::Options;
+use crate::yaml;
 use anyhow::{Result, bail};
 use serde::Serialize;
 use serde_json::Value;
@@ -148,9 +149,10 @@ impl Row {
     }
 
     fn fold(&mut self, item: &Item, judged: Judged) -> Result<()> {
-        let finding = |violation, line| Finding {
+        let finding = |violation, at: yaml::Place| Finding {
             object: item.words(),
-            at: (!item.is_made_up).then(|| At { file: judged.resource.file.to_string(), line }),
+            at: (!item.is_made_up)
+                .then(|| At { file: judged.resource.file.to_string(), line: at.at.line }),
             violation,
             by_hand: true,
         };
@@ -169,13 +171,13 @@ impl Row {
             _ => {}
         }
         self.waived += judged.waived.len();
-        for (violation, line) in judged.violations {
+        for (violation, place) in judged.violations {
             if violation.action == "deny" {
-                let mut finding = finding(violation, line);
+                let mut finding = finding(violation, place);
                 finding.by_hand = mend::is_by_hand(self.concern.id, &finding);
                 self.findings.push(finding);
             } else {
-                self.remarks.push(finding(violation, line));
+                self.remarks.push(finding(violation, place));
             }
         }
         Ok(())

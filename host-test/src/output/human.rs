@@ -1,9 +1,12 @@
 //! Findings for people, grouped by file and resource.
 
+use super::report::{Report, documentation};
+use super::snippet;
 use super::text::{clean, count};
 use crate::answer::{Verdict, Violation, Waived};
 use crate::judge::{Judged, Summary};
-use crate::manifest::{Resource, Unread};
+use crate::manifest::Resource;
+use crate::yaml::Place;
 use anstyle::{AnsiColor, Style};
 use std::fmt::Write;
 
@@ -17,7 +20,7 @@ const GREEN: Style = AnsiColor::Green.on_default();
 const VERDICT_COLUMN: usize = 56;
 
 /// The whole report. `quiet` leaves out what was accepted or skipped and has nothing to say.
-pub fn render(judged: &[Judged], unread: &[Unread], quiet: bool) -> String {
+pub fn render(report: &Report<'_>, quiet: bool) -> String {
     let mut out = String::new();
     let mut file = "";
     let worth = |judged: &&Judged| {
@@ -25,52 +28,53 @@ pub fn render(judged: &[Judged], unread: &[Unread], quiet: bool) -> String {
             || !matches!(judged.verdict, Verdict::Accepted | Verdict::Skipped)
             || !judged.warnings.is_empty()
     };
-    for judged in judged.iter().filter(worth) {
+    for judged in report.judged.iter().filter(worth) {
         if file != &*judged.resource.file {
             file = &judged.resource.file;
             let gap = if out.is_empty() { "" } else { "\n" };
             line(&mut out, format_args!("{gap}{BOLD}{}{BOLD:#}", clean(file)));
         }
-        resource(&mut out, judged);
+        resource(&mut out, report, judged);
     }
-    if !unread.is_empty() {
+    if !report.unread.is_empty() {
         let gap = if out.is_empty() { "" } else { "\n" };
         line(&mut out, format_args!("{gap}{RED}not read{RED:#}"));
-        for unread in unread {
+        for unread in report.unread {
             line(&mut out, format_args!("  {}", clean(&unread.to_string())));
         }
     }
-    let summary = Summary::of(judged, unread.len());
+    let summary = report.summary();
     let gap = if out.is_empty() { "" } else { "\n" };
     line(&mut out, format_args!("{gap}{BOLD}{}{BOLD:#}", summary_line(&summary)));
-    out
+    out + &ignored(report.ignored)
 }
 
 /// What was not looked for, in one line; nothing where nothing was left out.
-pub fn ignored(rules: &[&str]) -> String {
+fn ignored(rules: &[&str]) -> String {
     match rules {
         [] => String::new(),
         rules => format!("{DIM}ignored by the settings: {}{DIM:#}\n", rules.join(", ")),
     }
 }
 
-fn resource(out: &mut String, judged: &Judged) {
+fn resource(out: &mut String, report: &Report<'_>, judged: &Judged) {
     let Resource { kind, line: number, .. } = &judged.resource;
     let title = format!("{} {}", clean(kind), title(judged));
     let place = format!("line {number}");
-    let width = title.chars().count() + place.len() + 3;
+    let width = title.chars().count() + if report.has_places { place.len() + 3 } else { 0 };
     let padding = " ".repeat(VERDICT_COLUMN.saturating_sub(width).max(2));
     let style = style(judged.verdict);
     let word = judged.verdict.word().to_uppercase();
-    line(out, format_args!("  {title} {DIM}({place}){DIM:#}{padding}{style}{word}{style:#}"));
+    let place = if report.has_places { format!(" {DIM}({place}){DIM:#}") } else { String::new() };
+    line(out, format_args!("  {title}{place}{padding}{style}{word}{style:#}"));
     for (found, at) in &judged.violations {
-        violation(out, found, *at, *at != *number);
+        violation(out, found, &Shown { report, judged, at });
     }
     if judged.unlisted > 0 {
         line(out, format_args!("    … and {} more", count(judged.unlisted, "violation")));
     }
     for (found, at) in &judged.waived {
-        waived(out, found, *at, *at != *number);
+        waived(out, found, &Shown { report, judged, at });
     }
     // Violations tell the whole message; without them it is all there is.
     if judged.violations.is_empty() && judged.verdict != Verdict::Accepted {
@@ -102,21 +106,31 @@ fn title(judged: &Judged) -> String {
     }
 }
 
-fn violation(out: &mut String, found: &Violation, at: usize, tell_line: bool) {
+/// Where a finding is, and what can be shown of it.
+struct Shown<'s> {
+    report: &'s Report<'s>,
+    judged: &'s Judged,
+    at: &'s Place,
+}
+
+fn violation(out: &mut String, found: &Violation, shown: &Shown<'_>) {
     let style = match found.action.as_str() {
         "warn" => YELLOW,
         "audit" => DIM,
         _ => RED,
     };
-    finding(out, &clean(&found.action), style, found, tell_line.then_some(at));
+    finding(out, &clean(&found.action), style, found, shown);
     line(out, format_args!("      allowed: {}", clean(&found.allowed)));
     if !found.hint.is_empty() {
         line(out, format_args!("      hint:    {}", clean(&found.hint)));
     }
+    if let Some(url) = documentation(&found.rule) {
+        line(out, format_args!("      {DIM}docs:    {url}{DIM:#}"));
+    }
 }
 
-fn waived(out: &mut String, waived: &Waived, at: usize, tell_line: bool) {
-    finding(out, "waived", DIM, &waived.violation, tell_line.then_some(at));
+fn waived(out: &mut String, waived: &Waived, shown: &Shown<'_>) {
+    finding(out, "waived", DIM, &waived.violation, shown);
     let until = waived.expires.as_ref().map(|day| format!(" until {}", clean(day)));
     line(
         out,
@@ -130,11 +144,10 @@ fn waived(out: &mut String, waived: &Waived, at: usize, tell_line: bool) {
 }
 
 /// What was found, and where.
-fn finding(out: &mut String, word: &str, style: Style, found: &Violation, at: Option<usize>) {
-    let place = at.map(|at| format!(" {DIM}(line {at}){DIM:#}")).unwrap_or_default();
+fn finding(out: &mut String, word: &str, style: Style, found: &Violation, shown: &Shown<'_>) {
     let (rule, check) = (clean(&found.rule), clean(&found.check));
     line(out, format_args!("    {style}{word}{style:#} {rule} {DIM}[{check}]{DIM:#}"));
-    line(out, format_args!("      {}{place}", clean(&found.path)));
+    line(out, format_args!("      {}", clean(&found.path)));
     if let Some(container) = &found.container {
         line(
             out,
@@ -145,7 +158,34 @@ fn finding(out: &mut String, word: &str, style: Style, found: &Violation, at: Op
             ),
         );
     }
+    if shown.report.has_places {
+        source(out, found, shown);
+    }
     line(out, format_args!("      found:   {}", clean(&found.found)));
+}
+
+/// The place in the file, and its line with what was found underlined.
+fn source(out: &mut String, found: &Violation, shown: &Shown<'_>) {
+    let Place { at, from, used, .. } = shown.at;
+    let file = &*shown.judged.resource.file;
+    let used = used.map(|used| format!(", used in line {}", used.line)).unwrap_or_default();
+    let (line_number, column) = (from.line, from.column);
+    // A key and its value may stand on two lines; the key is what other forms name.
+    let key =
+        if at.line == line_number { String::new() } else { format!(", key in line {}", at.line) };
+    line(
+        out,
+        format_args!(
+            "      {DIM}-->{DIM:#} {}:{line_number}:{column}{DIM}{key}{used}{DIM:#}",
+            clean(file)
+        ),
+    );
+    let denies = found.action == "deny";
+    if let Some(snippet) = snippet::render(shown.report.sources, file, shown.at, denies) {
+        for text in snippet.lines() {
+            line(out, format_args!("      {text}"));
+        }
+    }
 }
 
 fn style(verdict: Verdict) -> Style {
@@ -157,7 +197,8 @@ fn style(verdict: Verdict) -> Style {
     }
 }
 
-fn summary_line(summary: &Summary) -> String {
+/// How many resources met which end, in one line.
+pub(super) fn summary_line(summary: &Summary) -> String {
     let parts = [
         (summary.accepted, "accepted"),
         (summary.audited, "audited"),

@@ -1,8 +1,10 @@
 //! Findings for programs: one document.
 
+use super::report::Report;
 use crate::answer::{Violation, Waived};
-use crate::judge::{Judged, Summary};
+use crate::judge::Judged;
 use crate::manifest::Unread;
+use crate::yaml::Place;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -10,7 +12,8 @@ use serde_json::{Value, json};
 #[serde(rename_all = "camelCase")]
 struct Resource<'a> {
     file: &'a str,
-    line: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    line: Option<usize>,
     api_version: &'a str,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,14 +35,33 @@ struct Resource<'a> {
 struct Finding<'a> {
     #[serde(flatten)]
     violation: &'a Violation,
-    line: usize,
+    #[serde(flatten)]
+    at: Option<At>,
 }
 
 #[derive(Serialize)]
 struct Exempted<'a> {
     #[serde(flatten)]
     waived: &'a Waived,
+    #[serde(flatten)]
+    at: Option<At>,
+}
+
+/// Where a finding is: the line and column of its key, and what of the file it is about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct At {
     line: usize,
+    column: usize,
+    region: [[usize; 2]; 2],
+}
+
+impl From<&Place> for At {
+    fn from(place: &Place) -> Self {
+        let Place { at, from, to, .. } = place;
+        let region = [[from.line, from.column], [to.line, to.column]];
+        Self { line: at.line, column: at.column, region }
+    }
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
@@ -48,23 +70,32 @@ fn is_zero(number: &usize) -> bool {
 }
 
 /// The report as a JSON value.
-pub fn render(judged: &[Judged], unread: &[Unread]) -> Value {
-    let resources: Vec<Resource<'_>> = judged.iter().map(resource).collect();
-    let unread_list: Vec<Value> = unread
-        .iter()
-        .map(|unread| json!({"file": &*unread.file, "line": unread.line, "message": unread.what}))
-        .collect();
+pub fn render(report: &Report<'_>) -> Value {
+    let resources: Vec<Value> =
+        report.judged.iter().map(|judged| resource(report, judged)).collect();
+    let unread: Vec<Value> = report.unread.iter().map(unread).collect();
     json!({
-        "summary": Summary::of(judged, unread.len()),
+        "summary": report.summary(),
         "resources": resources,
-        "unread": unread_list,
+        "unread": unread,
+        "ignoredRules": report.ignored,
     })
 }
 
-fn resource(judged: &Judged) -> Resource<'_> {
+/// A document that could not be read.
+pub(super) fn unread(unread: &Unread) -> Value {
+    json!({"file": &*unread.file, "line": unread.line, "message": unread.what})
+}
+
+/// A resource with all that was found in it.
+pub(super) fn resource(report: &Report<'_>, judged: &Judged) -> Value {
+    json!(describe(judged, report.has_places))
+}
+
+fn describe(judged: &Judged, has_places: bool) -> Resource<'_> {
     Resource {
         file: &judged.resource.file,
-        line: judged.resource.line,
+        line: has_places.then_some(judged.resource.line),
         api_version: &judged.resource.api_version,
         kind: &judged.resource.kind,
         namespace: judged.namespace.as_deref(),
@@ -73,13 +104,13 @@ fn resource(judged: &Judged) -> Resource<'_> {
         violations: judged
             .violations
             .iter()
-            .map(|(violation, line)| Finding { violation, line: *line })
+            .map(|(violation, place)| Finding { violation, at: has_places.then(|| place.into()) })
             .collect(),
         unlisted_violations: judged.unlisted,
         waived: judged
             .waived
             .iter()
-            .map(|(waived, line)| Exempted { waived, line: *line })
+            .map(|(waived, place)| Exempted { waived, at: has_places.then(|| place.into()) })
             .collect(),
         warnings: &judged.warnings,
         notes: &judged.notes,

@@ -14,7 +14,7 @@ pub fn clean(text: &str) -> String {
             clean.push('…');
             break;
         }
-        if letter.is_control() || is_invisible(letter) {
+        if is_harmful(letter) {
             // Writing to a String does not fail.
             let _ = write!(clean, "{}", letter.escape_unicode());
         } else {
@@ -22,6 +22,11 @@ pub fn clean(text: &str) -> String {
         }
     }
     clean
+}
+
+/// Whether a letter could command a terminal, hide, or reorder what stands around it.
+pub(super) fn is_harmful(letter: char) -> bool {
+    letter.is_control() || is_invisible(letter)
 }
 
 /// Marks that hide or reorder what stands around them.

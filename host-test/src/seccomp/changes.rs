@@ -2,11 +2,10 @@
 
 use super::columns::Columns;
 use anstyle::Style;
-use ringfence_seccomp::{
-    Arch, Call, Change, Comparison, Order, Resolved, Syscall, Verdict, Weaker, compare, diff,
-    message,
-};
+use ringfence_seccomp::{Arch, Call, Syscall, Verdict, message};
 use serde_json::{Value, json};
+
+pub use ringfence_seccomp::sheet::between;
 
 /// A call with the arguments that show the difference.
 #[derive(Clone, Debug)]
@@ -23,24 +22,6 @@ pub struct Shown {
     pub left: Verdict,
     /// What happens in the other.
     pub right: Verdict,
-}
-
-/// What two profiles treat differently, told by what comes of it: of two ways to deny a call neither
-/// permits more.
-pub fn between(left: &Resolved, right: &Resolved) -> Vec<Change> {
-    let (more, less) = (compare(left, right, Order::Effect), compare(right, left, Order::Effect));
-    let has = |comparison: &Comparison, change: &Change| {
-        // Of the numbers that no call has, each comparison tells the first that shows it.
-        let is_it = |weaker: &Weaker| weaker.arch == change.arch && weaker.call == change.call;
-        comparison.weaker.iter().any(is_it)
-            || comparison.undecided.contains(&(change.arch, change.number))
-    };
-    let tell = |change: Change| Change {
-        left_is_weaker: change.left_is_weaker && has(&more, &change),
-        right_is_weaker: change.right_is_weaker && has(&less, &change),
-        ..change
-    };
-    diff(left, right).into_iter().map(tell).collect()
 }
 
 /// Adds a call, or its architecture to the same call with the same outcome.

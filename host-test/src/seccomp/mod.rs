@@ -7,7 +7,6 @@
 
 pub mod changes;
 pub mod columns;
-pub mod conditions;
 pub mod context;
 pub mod documents;
 pub mod edit;

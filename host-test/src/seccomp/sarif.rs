@@ -5,13 +5,10 @@
 
 use super::documents::Broken;
 use super::lint::{Linted, Placed, Report, severity, text_of};
-use crate::manifest::STDIN;
+use crate::output::sarif::{SCHEMA, uri};
 use crate::yaml::Position;
 use ringfence_seccomp::{LINTS, Lint, Severity, message};
 use serde_json::{Value, json};
-
-const SCHEMA: &str =
-    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
 
 /// The report as a log of one run.
 pub fn log(report: &Report) -> Value {
@@ -99,33 +96,4 @@ fn physical(file: &str, at: Option<Position>) -> Value {
         physical["region"] = json!({"startLine": line, "startColumn": column});
     }
     physical
-}
-
-/// A path as a reference of RFC 3986: relative ones stay so.
-fn uri(file: &str) -> String {
-    if file == STDIN {
-        return "stdin".to_owned();
-    }
-    let file = file.strip_prefix("./").unwrap_or(file);
-    let mut uri = String::from(if file.starts_with('/') { "file://" } else { "" });
-    for byte in file.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-._~/".contains(&byte) {
-            uri.push(char::from(byte));
-        } else {
-            uri.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    uri
-}
-
-#[cfg(test)]
-mod tests {
-    use super::uri;
-
-    #[test]
-    fn paths_become_references() {
-        assert_eq!(uri("./a b/ü.json"), "a%20b/%C3%BC.json");
-        assert_eq!(uri("/srv/x.json"), "file:///srv/x.json");
-        assert_eq!(uri("a:b"), "a%3Ab");
-    }
 }

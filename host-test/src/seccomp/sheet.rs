@@ -1,63 +1,14 @@
 //! A profile as a picture: every call of an architecture by kind, allowed, conditional or denied, and
-//! how that differs from a baseline.
+//! how that differs from a baseline. What is on it is for `ringfence-seccomp` to say.
 
 mod html;
 mod svg;
 
 pub use html::page;
+pub use ringfence_seccomp::sheet::{Cell, Difference, Section, State, sections};
 pub use svg::picture;
 
-use super::groups::{self, GROUPS};
-use super::{changes, conditions};
-use ringfence_seccomp::{Action, Arch, ArchFilter, Decision, Effect, Resolved, Syscall, message};
-
-/// What becomes of a call.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum State {
-    /// Executed whatever its arguments.
-    Allowed,
-    /// As its arguments are, or as a supervisor or tracer decides.
-    Conditional,
-    /// Not executed.
-    Denied,
-}
-
-/// How a call differs from the baseline.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Difference {
-    /// It permits more.
-    Opened,
-    /// It permits less.
-    Closed,
-    /// More with some arguments and less with others.
-    Both,
-}
-
-/// A call on the sheet.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Cell {
-    /// Its name.
-    pub name: &'static str,
-    /// What becomes of it.
-    pub state: State,
-    /// The same in words: actions, and conditions where there are some.
-    pub detail: String,
-    /// The same in the baseline, where that differs.
-    pub baseline: Option<String>,
-    /// How it differs from the baseline.
-    pub difference: Option<Difference>,
-    /// Why it is dangerous; only where it may be executed.
-    pub danger: Option<&'static str>,
-}
-
-/// Calls of one kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Section {
-    /// What they are for.
-    pub title: &'static str,
-    /// The calls that the architecture has.
-    pub cells: Vec<Cell>,
-}
+use ringfence_seccomp::Arch;
 
 /// The sheet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,61 +29,6 @@ pub struct Sheet {
     pub sections: Vec<Section>,
 }
 
-impl State {
-    /// All of them, in the order of the sheet.
-    pub const ALL: [Self; 3] = [Self::Allowed, Self::Conditional, Self::Denied];
-
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Allowed => "allowed",
-            Self::Conditional => "conditional",
-            Self::Denied => "denied",
-        }
-    }
-
-    /// Its sign: colours are not seen by everybody.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Allowed => "✓",
-            Self::Conditional => "◐",
-            Self::Denied => "✕",
-        }
-    }
-}
-
-impl Difference {
-    /// All of them.
-    pub const ALL: [Self; 3] = [Self::Opened, Self::Closed, Self::Both];
-
-    /// What it is called.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Opened => "opened",
-            Self::Closed => "closed",
-            Self::Both => "changed",
-        }
-    }
-
-    /// Its sign.
-    pub fn sign(self) -> &'static str {
-        match self {
-            Self::Opened => "▲",
-            Self::Closed => "▼",
-            Self::Both => "◆",
-        }
-    }
-
-    /// What it means.
-    pub fn meaning(self) -> &'static str {
-        match self {
-            Self::Opened => "permits more than the baseline",
-            Self::Closed => "permits less than the baseline",
-            Self::Both => "permits more with some arguments and less with others",
-        }
-    }
-}
-
 impl Sheet {
     /// Every call.
     pub fn cells(&self) -> impl Iterator<Item = &Cell> {
@@ -148,87 +44,6 @@ impl Sheet {
     pub fn differing(&self, difference: Difference) -> usize {
         self.cells().filter(|cell| cell.difference == Some(difference)).count()
     }
-}
-
-/// Fills in what becomes of every call of an architecture, and the differences to a baseline that is
-/// resolved for the same node and container.
-pub fn sections(resolved: &Resolved, arch: Arch, baseline: Option<&Resolved>) -> Vec<Section> {
-    let changes = baseline.map(|baseline| changes::between(resolved, baseline)).unwrap_or_default();
-    let difference = |call: Syscall| {
-        let is_it =
-            |change: &&ringfence_seccomp::Change| change.arch == arch && change.call == Some(call);
-        changes.iter().find(is_it).and_then(|change| {
-            match (change.left_is_weaker, change.right_is_weaker) {
-                (true, false) => Some(Difference::Opened),
-                (false, true) => Some(Difference::Closed),
-                (true, true) => Some(Difference::Both),
-                // Another errno permits nothing else.
-                (false, false) => None,
-            }
-        })
-    };
-    let cell = |call: Syscall| {
-        let (state, detail) = outcome(resolved, arch, call)?;
-        let danger = (state != State::Denied).then(|| groups::danger(call)).flatten();
-        let difference = difference(call);
-        let there = baseline.filter(|_| difference.is_some());
-        let baseline = there.and_then(|there| outcome(there, arch, call)).map(|(_, detail)| detail);
-        let danger = danger.map(|danger| message::danger(danger.group));
-        Some(Cell { name: call.name(), state, detail, baseline, difference, danger })
-    };
-    let section = |group: &groups::Group| {
-        let mut cells: Vec<Cell> = group.calls().filter_map(cell).collect();
-        cells.sort_by_key(|cell| (cell.state, cell.name));
-        Section { title: group.title, cells }
-    };
-    GROUPS.iter().map(section).filter(|section| !section.cells.is_empty()).collect()
-}
-
-/// What becomes of a call, and in words; `None` where the architecture has not got it.
-fn outcome(resolved: &Resolved, arch: Arch, call: Syscall) -> Option<(State, String)> {
-    let number = call.number(arch)?;
-    let plain = |action: Action, detail: String| {
-        let state = match action.effect() {
-            Effect::Executed => State::Allowed,
-            Effect::Denied => State::Denied,
-            Effect::Supervised | Effect::Traced => State::Conditional,
-        };
-        Some((state, detail))
-    };
-    match resolved.filter(arch) {
-        Some(filter) if !resolved.is_void && !filter.is_no_such_call(number) => {
-            match filter.entry(number) {
-                Some(Decision::If(cases)) => Some(conditional(filter, cases)),
-                _ => {
-                    let verdict = filter.decide(number, &[0; 6]);
-                    plain(verdict.action, message::verdict(&verdict))
-                }
-            }
-        }
-        _ => {
-            let verdict = resolved.decide(arch, number, &[0; 6]);
-            plain(verdict.action, message::verdict(&verdict))
-        }
-    }
-}
-
-/// A call that conditions are about: they may all come to the same.
-fn conditional(filter: &ArchFilter, cases: &[ringfence_seccomp::Case]) -> (State, String) {
-    let effects = cases.iter().map(|case| case.action.effect()).chain([filter.default.effect()]);
-    let is_all = |effect: Effect| effects.clone().all(|other| other == effect);
-    let state = if is_all(Effect::Executed) {
-        State::Allowed
-    } else if is_all(Effect::Denied) {
-        State::Denied
-    } else {
-        State::Conditional
-    };
-    let tell = |case: &ringfence_seccomp::Case| {
-        format!("{} if {}", message::action(case.action), conditions::case(case))
-    };
-    let mut told: Vec<String> = cases.iter().map(tell).collect();
-    told.push(format!("else {}", message::action(filter.default)));
-    (state, told.join("; "))
 }
 
 #[cfg(test)]

@@ -17,8 +17,8 @@ pub(super) fn documents(text: &str, lines_before: usize) -> Vec<Result<Node, Rea
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => {
-                let at = composer.position(span.start);
-                composer.event(event, at)
+                let (at, end) = (composer.position(span.start), composer.position(span.end));
+                composer.event(event, at, end)
             }
             Err(error) => {
                 let at = composer.position(*error.marker());
@@ -85,15 +85,15 @@ impl Composer {
         Position { line: marker.line() + self.lines_before, column: marker.col() + 1 }
     }
 
-    fn event(&mut self, event: Event<'_>, at: Position) -> Result<(), ReadError> {
+    fn event(&mut self, event: Event<'_>, at: Position, end: Position) -> Result<(), ReadError> {
         match event {
             Event::Scalar(text, style, anchor, tag) => {
                 let tag = tag_of(tag.as_deref(), style);
-                if self.take_key(&text, tag, style, anchor, at)? {
+                if self.take_key(&text, tag, style, anchor, (at, end))? {
                     return Ok(());
                 }
                 let value = scalar::resolve(tag, &text).map_err(|what| ReadError::new(at, what))?;
-                self.complete(Node { value, at }, anchor)
+                self.complete(Node { value, at, end }, anchor)
             }
             Event::SequenceStart(anchor, _) => self.push(at, anchor, Content::Sequence(Vec::new())),
             Event::MappingStart(anchor, _) => {
@@ -103,14 +103,16 @@ impl Composer {
                 let Some(frame) = self.open.pop() else {
                     return Ok(());
                 };
+                // Only brackets have a width.
+                let closed = if at < end { end } else { frame.at };
                 let value = match frame.content {
                     Content::Sequence(items) => Value::Sequence(items),
                     Content::Mapping(mapping) => Value::Mapping(mapping.into_entries()),
                 };
-                self.complete(Node { value, at: frame.at }, frame.anchor)
+                self.complete(Node { value, at: frame.at, end: closed }, frame.anchor)
             }
             Event::Alias(anchor) => {
-                let node = self.expand(anchor, at)?;
+                let node = self.expand(anchor, at, end)?;
                 self.complete(node, 0)
             }
             Event::DocumentStart(_) => {
@@ -145,7 +147,7 @@ impl Composer {
         tag: Tag,
         style: ScalarStyle,
         anchor: usize,
-        at: Position,
+        (at, end): (Position, Position),
     ) -> Result<bool, ReadError> {
         let Some(Frame { content: Content::Mapping(mapping), .. }) = self.open.last_mut() else {
             return Ok(false);
@@ -160,11 +162,11 @@ impl Composer {
         }
         let name = scalar::key(tag, text).map_err(|what| ReadError::new(at, what))?;
         if anchor > 0 {
-            let node = Node { value: Value::String(name.clone()), at };
+            let node = Node { value: Value::String(name.clone()), at, end };
             let bytes = cost(&node);
             self.anchors.insert(anchor, Anchored { node, bytes, height: 0 });
         }
-        mapping.pending = Some(Pending::Key(Key { name, at }));
+        mapping.pending = Some(Pending::Key(Key { name, at, end }));
         Ok(true)
     }
 
@@ -189,7 +191,7 @@ impl Composer {
         }
     }
 
-    fn expand(&mut self, anchor: usize, at: Position) -> Result<Node, ReadError> {
+    fn expand(&mut self, anchor: usize, at: Position, end: Position) -> Result<Node, ReadError> {
         let Some(anchored) = self.anchors.get(&anchor) else {
             return Err(ReadError::new(
                 at,
@@ -206,7 +208,7 @@ impl Composer {
         if self.open.len() + anchored.height > MAX_DEPTH {
             return Err(too_deep(at));
         }
-        Ok(Node { value: anchored.node.value.clone(), at })
+        Ok(Node { value: anchored.node.value.clone(), at, end })
     }
 }
 

@@ -1,12 +1,14 @@
 //! JSON text, one value or several in a row.
 
+mod places;
+
 use super::{Key, MAX_DEPTH, Node, Position, ReadError, Value};
 use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::Number;
 use std::collections::HashSet;
 use std::fmt;
 
-/// Reads the values of `text`. Positions inside a value are that of the value: serde does not tell.
+/// Reads the values of `text`.
 pub(super) fn read(text: &str) -> Vec<Result<Node, ReadError>> {
     let mut documents = Vec::new();
     let mut offset = 0;
@@ -22,9 +24,10 @@ pub(super) fn read(text: &str) -> Vec<Result<Node, ReadError>> {
         }
         let mut reader = serde_json::Deserializer::from_str(&text[offset..]);
         match (Seed { depth: 0, at }).deserialize(&mut reader) {
-            Ok(node) => {
-                documents.push(Ok(node));
+            Ok(mut node) => {
                 let length = consumed(&text[offset..]);
+                places::put(&mut node, &text[offset..offset + length], at);
+                documents.push(Ok(node));
                 at = advance(at, &text[offset..offset + length]);
                 offset += length;
             }
@@ -72,7 +75,8 @@ fn describe(error: &serde_json::Error, start: Position) -> ReadError {
     ReadError::new(at, what)
 }
 
-/// Builds a node and counts how deep it stands.
+/// Builds a node and counts how deep it stands. Positions inside a value are that of the value, for
+/// serde does not tell; [`places`] puts them right.
 #[derive(Clone, Copy)]
 struct Seed {
     depth: usize,
@@ -81,7 +85,7 @@ struct Seed {
 
 impl Seed {
     fn node<E>(self, value: Value) -> Result<Node, E> {
-        Ok(Node { value, at: self.at })
+        Ok(Node { value, at: self.at, end: self.at })
     }
 
     fn deeper<E: Error>(self) -> Result<Self, E> {
@@ -155,7 +159,7 @@ impl<'de> Visitor<'de> for Seed {
                 )));
             }
             let node = entries.next_value_seed(inner)?;
-            nodes.push((Key { name, at: self.at }, node));
+            nodes.push((Key { name, at: self.at, end: self.at }, node));
         }
         self.node(Value::Mapping(nodes))
     }

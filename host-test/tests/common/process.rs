@@ -34,7 +34,9 @@ pub(crate) fn run(folder: &Path, arguments: &[&str], stdin: impl Into<Vec<u8>>) 
 pub(crate) fn folder<T: AsRef<[u8]>>(files: &[(&str, T)]) -> TempDir {
     let folder = TempDir::new().expect("a folder");
     for (name, content) in files {
-        std::fs::write(folder.path().join(name), content).expect("a file");
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(path, content).expect("a file");
     }
     folder
 }

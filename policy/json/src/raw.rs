@@ -80,7 +80,9 @@ mod tests {
             for after in 0..40 {
                 let (before, after) = ("x".repeat(before), "y".repeat(after));
                 assert!(Raw(&[&before, "secretKeyRef", &after].concat()).may_have(b't', b'K'));
-                assert!(Raw(&[&before, r"secre\u0074KeyRef", &after].concat()).may_have(b't', b'K'));
+                assert!(
+                    Raw(&[&before, r"secre\u0074KeyRef", &after].concat()).may_have(b't', b'K')
+                );
                 assert!(!Raw(&[&before, "configMapKeyRef", &after].concat()).may_have(b't', b'K'));
             }
         }

@@ -41,6 +41,7 @@ mod op;
 pub mod parse;
 mod profile;
 mod resolve;
+pub mod sheet;
 mod simulate;
 mod solve;
 mod table;

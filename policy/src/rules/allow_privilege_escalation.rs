@@ -96,7 +96,8 @@ fn check_1_8<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
             container.at(FIELD),
             found,
             if allow_unset { "unset, false" } else { "false" },
-            contradiction.unwrap_or("set it to false on the container: there is no pod-level field"),
+            contradiction
+                .unwrap_or("set it to false on the container: there is no pod-level field"),
         );
         let can_fill = own.is_none() && contradiction.is_none() && !pod.is_windows();
         if can_fill && report.is_filling() {

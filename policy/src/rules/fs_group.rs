@@ -18,8 +18,8 @@
 //!
 //! Source: Kubernetes documentation, "Configure a Security Context for a Pod or Container".
 
-use super::ids::{self, Allowed, Asked};
 pub(crate) use super::ids::Parameters;
+use super::ids::{self, Allowed, Asked};
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};

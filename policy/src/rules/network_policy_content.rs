@@ -32,6 +32,8 @@
 //! Source: Kubernetes documentation, "Network Policies"; `k8s.io/api/networking/v1/types.go`; the
 //! documentation of the clouds on their metadata services.
 
+use std::borrow::Cow;
+
 use ringfence_network::{Direction, Fact, Family as Addresses, Finding, findings};
 
 use crate::network_policy::NetworkPolicy;
@@ -94,13 +96,20 @@ settings! {
 
 fn check<'p>(policy: &'p NetworkPolicy<'_>, _: &'p Admission<'p>, report: &mut Report<'p>) {
     let given = report.parameters().network_policy_content.as_deref();
-    for finding in findings(&policy.policy) {
+    let mut everywhere = None;
+    let all = findings(&policy.policy);
+    for finding in &all {
         let place = Place { path: finding.path.clone(), container: None };
-        match judged(&finding) {
+        match judged(finding) {
+            // Every address has those of the metadata services among them, and was told of.
+            Judged::Opens(Opening::MetadataAddress, _) if everywhere == Some(&finding.path) => {}
             Judged::Opens(opening, text) => {
-                if !given.map_or(opening == Opening::AnyPort, |it| it.allows(opening, &finding)) {
-                    let found = [opening.name(), ": ", text].concat();
+                if !given.map_or(opening == Opening::AnyPort, |it| it.allows(opening, finding)) {
+                    let found = [opening.name(), ": ", &text].concat();
                     report.violation(place, found, "whom the rule is meant for", mend(opening));
+                    if opening == Opening::EveryAddress {
+                        everywhere = Some(&finding.path);
+                    }
                 }
             }
             Judged::Refused => {
@@ -108,7 +117,7 @@ fn check<'p>(policy: &'p NetworkPolicy<'_>, _: &'p Admission<'p>, report: &mut R
                 report.violation(place, "refused by the API server", "a valid policy", hint);
             }
             Judged::Odd(found, allowed) => {
-                report.warning(place, found, allowed, "see what is meant")
+                report.warning(place, found, allowed, "see what is meant");
             }
         }
     }
@@ -128,7 +137,7 @@ impl Parameters {
 /// What a fact is to the rule.
 enum Judged {
     /// A rule opens that much.
-    Opens(Opening, &'static str),
+    Opens(Opening, Cow<'static, str>),
     /// The API server refuses it.
     Refused,
     /// It is not what it looks like: what it is, and what would be looked for.
@@ -136,38 +145,35 @@ enum Judged {
 }
 
 fn judged(finding: &Finding) -> Judged {
+    let opens = |opening, text: &'static str| Judged::Opens(opening, text.into());
     match finding.fact {
-        Fact::AllowsAll => Judged::Opens(Opening::AllowsAll, "everyone on every port"),
+        Fact::AllowsAll => opens(Opening::AllowsAll, "everyone on every port"),
         Fact::AllowsAllTogether => {
-            Judged::Opens(Opening::AllowsAll, "the rules together open every port to everyone")
+            opens(Opening::AllowsAll, "the rules together open every port to everyone")
         }
-        Fact::AnyPeer => Judged::Opens(Opening::AnyPeer, "everyone on these ports"),
-        Fact::AnyPort => Judged::Opens(Opening::AnyPort, "every port"),
-        Fact::WholeProtocol(_) => Judged::Opens(Opening::AnyPort, "every port of the protocol"),
+        Fact::AnyPeer => opens(Opening::AnyPeer, "everyone on these ports"),
+        Fact::AnyPort => opens(Opening::AnyPort, "every port"),
+        Fact::WholeProtocol(_) => opens(Opening::AnyPort, "every port of the protocol"),
         Fact::EveryNamespace { every_pod: true } => {
-            Judged::Opens(Opening::EveryNamespace, "every pod of every namespace")
+            opens(Opening::EveryNamespace, "every pod of every namespace")
         }
         Fact::EveryNamespace { every_pod: false } => {
-            Judged::Opens(Opening::EveryNamespace, "pods of every namespace that take the labels")
+            opens(Opening::EveryNamespace, "pods of every namespace that take the labels")
         }
-        Fact::EveryNamespaceBut => Judged::Opens(
-            Opening::EveryNamespace,
-            "every namespace that is made without the labels",
-        ),
-        Fact::EveryAddress(Addresses::V4) => {
-            Judged::Opens(Opening::EveryAddress, "every IPv4 address")
+        Fact::EveryNamespaceBut => {
+            opens(Opening::EveryNamespace, "every namespace that is made without the labels")
         }
-        Fact::EveryAddress(Addresses::V6) => {
-            Judged::Opens(Opening::EveryAddress, "every IPv6 address")
-        }
+        Fact::EveryAddress(Addresses::V4) => opens(Opening::EveryAddress, "every IPv4 address"),
+        Fact::EveryAddress(Addresses::V6) => opens(Opening::EveryAddress, "every IPv6 address"),
         Fact::EveryAddressTogether(Addresses::V4) => {
-            Judged::Opens(Opening::EveryAddress, "the blocks together are every IPv4 address")
+            opens(Opening::EveryAddress, "the blocks together are every IPv4 address")
         }
         Fact::EveryAddressTogether(Addresses::V6) => {
-            Judged::Opens(Opening::EveryAddress, "the blocks together are every IPv6 address")
+            opens(Opening::EveryAddress, "the blocks together are every IPv6 address")
         }
-        Fact::Metadata(_) => {
-            Judged::Opens(Opening::MetadataAddress, "the address of a metadata service")
+        Fact::Metadata(address) => {
+            let text = [&*address.address().to_string(), ", of a metadata service"].concat();
+            Judged::Opens(Opening::MetadataAddress, text.into())
         }
         Fact::NoDns { .. } => Judged::Odd("no rule for DNS", "port 53 over UDP and TCP"),
         Fact::IgnoredRules => {

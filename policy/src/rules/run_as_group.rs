@@ -21,8 +21,8 @@
 //! Source: Kubernetes documentation, "Configure a Security Context for a Pod or Container"; CRI,
 //! `LinuxContainerSecurityContext.run_as_group`.
 
-use super::ids::{self, Allowed, Asked, Field};
 pub(crate) use super::ids::Parameters;
+use super::ids::{self, Allowed, Asked, Field};
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};

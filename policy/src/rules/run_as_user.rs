@@ -26,8 +26,8 @@
 //!
 //! Source: Pod Security Standards, restricted, "Running as Non-root user"; KEP-127.
 
-use super::ids::{self, Allowed, Asked, Field};
 pub(crate) use super::ids::Parameters;
+use super::ids::{self, Allowed, Asked, Field};
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
@@ -110,8 +110,10 @@ mod tests {
     fn what_cannot_be_met_is_a_mistake() {
         assert_eq!(
             mistakes(r#"{"ranges":[],"required":true}"#),
-            ["rules.runAsUser.ranges: an id is required, and the list allows none; add a range, or \
-              leave out `required`"]
+            [
+                "rules.runAsUser.ranges: an id is required, and the list allows none; add a range, or \
+              leave out `required`"
+            ]
         );
         for sound in [
             r#"{"ranges":[]}"#,
@@ -125,7 +127,9 @@ mod tests {
     #[test]
     fn ranges_are_of_ids_and_ascend() {
         assert_eq!(
-            mistakes(r#"{"range":[],"ranges":[{"min":2,"max":1},{"min":0},{"min":0,"max":2147483648}]}"#),
+            mistakes(
+                r#"{"range":[],"ranges":[{"min":2,"max":1},{"min":0},{"min":0,"max":2147483648}]}"#
+            ),
             [
                 "rules.runAsUser.range: unknown setting `range`, did you mean `ranges`?",
                 "rules.runAsUser.ranges[0]: min 2 is greater than max 1: no value is in it",

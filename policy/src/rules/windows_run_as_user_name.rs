@@ -189,9 +189,8 @@ fn account(user: &str) -> (&str, &str) {
 /// may stand for any, because it is Windows that decides what it folds to.
 fn may_be(text: &str, known: &str) -> bool {
     let mut letters = text.trim().chars();
-    let is_same = |letter: char, known: char| {
-        !letter.is_ascii() || letter.eq_ignore_ascii_case(&known)
-    };
+    let is_same =
+        |letter: char, known: char| !letter.is_ascii() || letter.eq_ignore_ascii_case(&known);
     known.chars().all(|known| letters.next().is_some_and(|letter| is_same(letter, known)))
         && letters.next().is_none()
 }
@@ -219,8 +218,10 @@ mod tests {
     fn what_cannot_be_met_is_a_mistake() {
         assert_eq!(
             mistakes(r#"{"allow":[],"required":true}"#),
-            ["rules.windowsRunAsUserName.allow: a user is required, and the list allows none; add a \
-              user, or leave out `required`"]
+            [
+                "rules.windowsRunAsUserName.allow: a user is required, and the list allows none; add a \
+              user, or leave out `required`"
+            ]
         );
         assert!(mistakes(r#"{"allow":[]}"#).is_empty());
     }

@@ -7,7 +7,7 @@ use xshell::{Shell, cmd};
 
 use super::oracles::{self, POD_SECURITY};
 use super::{Gate, Verdict, kubernetes, kubewarden};
-use crate::{artifacts, debian, demo, documented, package, repository, wasm_target};
+use crate::{artifacts, debian, demo, documented, package, playground, repository, wasm_target};
 
 /// One step of the gate.
 pub(super) struct Step {
@@ -71,6 +71,8 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("API server: policy-server", kubernetes::policy_server).after(&[MODULE]),
     Step::new("API server: Gatekeeper", kubernetes::gatekeeper).after(&[MODULE]),
     Step::new("API server: Kyverno", kubernetes::kyverno).after(&[MODULE]),
+    Step::new("playground", playground).after(&[MODULE]),
+    Step::new("playground in Chromium", playground_in_chromium).after(&["playground"]),
     Step::new("fuzz, bounded", fuzz),
     Step::new("documented commands", documented_commands).after(&[MODULE]),
 ];
@@ -190,6 +192,32 @@ fn installed_or_fetched(shell: &Shell, tool: &str, says: &str) -> Result<PathBuf
     let fetched = debian::fetch_tool(shell, &work, tool)?.join("usr/bin").join(tool);
     cmd!(shell, "{fetched} {says}").quiet().ignore_stdout().ignore_stderr().run()?;
     Ok(fetched)
+}
+
+fn playground(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = playground::missing_node(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    playground::build(shell)?;
+    let _in_its_folder = shell.push_dir(playground::FOLDER);
+    cmd!(shell, "npm run --silent check").run().context("the types do not fit")?;
+    gate.run_tests(cmd!(shell, "npm run --silent test"))?;
+    Ok(Verdict::Passed)
+}
+
+fn playground_in_chromium(gate: &Gate<'_>) -> Result<Verdict> {
+    let shell = gate.shell;
+    if let Some(reason) = playground::missing_node(shell) {
+        return Ok(Verdict::NotRun(reason));
+    }
+    let Some(chromium) = playground::chromium(shell) else {
+        let reason = "chromium is not installed: `apt-get install chromium`, or CHROMIUM names it";
+        return Ok(Verdict::NotRun(reason.into()));
+    };
+    let _in_its_folder = shell.push_dir(playground::FOLDER);
+    gate.run_tests(cmd!(shell, "npm run --silent test:browser").env("CHROMIUM", chromium))?;
+    Ok(Verdict::Passed)
 }
 
 fn fuzz(gate: &Gate<'_>) -> Result<Verdict> {

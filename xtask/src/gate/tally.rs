@@ -1,4 +1,4 @@
-//! Counts the tests in what `cargo test` prints.
+//! Counts the tests in what `cargo test` and `node --test` print.
 
 use std::io::{BufRead, BufReader, Read, Result, Write};
 
@@ -11,8 +11,25 @@ pub(super) struct Tally {
 }
 
 impl Tally {
+    /// Adds a line such as `ℹ pass 3`.
+    fn add_of_node(&mut self, line: &str) {
+        let Some((word, count)) =
+            line.trim().strip_prefix("ℹ ").and_then(|rest| rest.split_once(' '))
+        else {
+            return;
+        };
+        let Ok(count) = count.parse::<u64>() else { return };
+        match word {
+            "pass" => self.passed += count,
+            "fail" | "cancelled" => self.failed += count,
+            "skipped" | "todo" => self.ignored += count,
+            _ => {}
+        }
+    }
+
     /// Adds a line such as `test result: ok. 3 passed; 0 failed; 1 ignored; …`.
     fn add(&mut self, line: &str) {
+        self.add_of_node(line);
         let Some((_, counts)) =
             line.trim().strip_prefix("test result: ").and_then(|rest| rest.split_once(". "))
         else {
@@ -49,6 +66,16 @@ pub(super) fn pass_through(from: impl Read, to: &mut impl Write, tally: &mut Tal
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_what_node_says() {
+        let mut tally = Tally { passed: 1, ..Tally::default() };
+        for line in ["ℹ tests 6", "ℹ pass 4", "ℹ fail 1", "ℹ skipped 2", "ℹ pass some", "pass 9"]
+        {
+            tally.add(line);
+        }
+        assert_eq!(tally, Tally { passed: 5, failed: 1, ignored: 2 });
+    }
 
     #[test]
     fn sums_the_result_lines_and_passes_everything_through() {

@@ -94,6 +94,13 @@ const fn cluster(
     Resource { group, version, resource, kind, operations, namespaced: false }
 }
 
+/// What there is to list of a cluster: what can be created, and is not sent on request alone.
+pub fn listed() -> impl Iterator<Item = &'static Resource> {
+    let is_object =
+        |it: &&Resource| it.operations.contains(&"CREATE") && !it.resource.contains('/');
+    JUDGED.iter().filter(is_object).filter(|it| !ON_REQUEST.contains(&it.resource))
+}
+
 /// The rules of a webhook that is asked about all of them but what is sent on request: neighbours in
 /// the list that differ in nothing but the resource share a rule.
 pub fn rules() -> Vec<Value> {

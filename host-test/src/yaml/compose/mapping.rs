@@ -32,7 +32,7 @@ impl Mapping {
             // An alias where a key is expected.
             None => match node.value {
                 Value::String(name) => {
-                    self.pending = Some(Pending::Key(Key { name, at: node.at }));
+                    self.pending = Some(Pending::Key(Key { name, at: node.at, end: node.end }));
                     Ok(())
                 }
                 _ => Err(ReadError::new(node.at, "this alias is not text and cannot be a key")),

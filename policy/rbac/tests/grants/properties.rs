@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 use ringfence_rbac::{
-    Binding, DANGERS, Danger, DangerSet, Finding, Request, Role, Scope, allows, binding_findings,
-    covers, dangers, findings, from_json, IDS,
+    Binding, DANGERS, Danger, DangerSet, Finding, IDS, Request, Role, Scope, allows,
+    binding_findings, covers, dangers, findings, from_json,
 };
 use serde_json::{Value, json};
 

@@ -4,7 +4,7 @@ use super::{Parameters, list};
 use crate::cluster::{LIMIT_RANGE, Unknown};
 use crate::judge::describe;
 use crate::pod::{Container, ContainerList, Pod};
-use crate::quantity::QuantityText;
+use crate::quantity::{Quantity, QuantityText};
 use crate::quota::{LimitRange, Resources};
 use crate::report::{Place, Report, UNSET};
 
@@ -80,7 +80,7 @@ fn one<'p>(
 ) {
     let written = resources.into_iter().find_map(|resources| kind.of(resources, name));
     if let Some(written) = written {
-        if !written.quantity().is_some_and(|amount| amount.is_positive()) {
+        if !written.quantity().is_some_and(Quantity::is_positive) {
             let found = written.0.to_string();
             report.violation(place(container, kind, name), found, "more than 0", mend(kind));
         }
@@ -97,7 +97,7 @@ fn one<'p>(
                     Kind::Limits => item.default_limit(name),
                 };
                 let amount = default.and_then(QuantityText::quantity);
-                amount.is_some_and(|amount| amount.is_positive())
+                amount.is_some_and(Quantity::is_positive)
             });
             if !is_filled {
                 report.violation(place(container, kind, name), UNSET, "more than 0", mend(kind));

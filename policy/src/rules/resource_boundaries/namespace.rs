@@ -6,7 +6,7 @@ use crate::json::Decode;
 use crate::namespace::Namespace;
 use crate::plain::Body;
 use crate::pod::{Admission, Pod};
-use crate::quantity::Quantity;
+use crate::quantity::{Quantity, QuantityText};
 use crate::quota::{LimitRange, ResourceQuota};
 use crate::report::{Place, Report};
 
@@ -31,7 +31,7 @@ impl<'a> Bounding<'a> for ResourceQuota<'a> {
     }
 
     fn bounds(&self, resource: &str) -> bool {
-        self.bounds(resource).and_then(|text| text.quantity()).is_some()
+        self.bounds(resource).and_then(QuantityText::quantity).is_some()
     }
 
     fn asked(given: Option<&Parameters>) -> Vec<&str> {
@@ -49,7 +49,7 @@ impl<'a> Bounding<'a> for LimitRange<'a> {
 
     fn bounds(&self, resource: &str) -> bool {
         let mut items = self.of_containers();
-        items.any(|item| item.max.get(resource).and_then(|text| text.quantity()).is_some())
+        items.any(|item| item.max.get(resource).and_then(QuantityText::quantity).is_some())
     }
 
     fn asked(given: Option<&Parameters>) -> Vec<&str> {
@@ -141,14 +141,14 @@ pub(super) fn limit_range_deleted<'p>(
 }
 
 /// Reports what was bounded by the old object, and is no longer: not by the new one, and by no other.
-fn loosened<'p, 'o, T: Bounding<'o>>(
+fn loosened<'p, 'o, T>(
     old: &T,
     new: Option<&T>,
     path: &str,
     admission: &'p Admission<'p>,
     report: &mut Report<'p>,
 ) where
-    T: SameKind,
+    T: Bounding<'o> + SameKind,
 {
     let given = report.parameters().resource_boundaries.as_deref();
     let is_lost =

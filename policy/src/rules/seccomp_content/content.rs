@@ -5,7 +5,7 @@ use ringfence_seccomp::{
     Severities, Severity, Syscall, Weaker, compare, lint, lint_resource, message, parse, resolve,
 };
 
-use super::settings::{NodeArch, Parameters};
+use super::settings::{LintSeverity, NodeArch, OciRuntime, Parameters};
 use crate::json::decimal;
 
 /// For whom a profile is judged.
@@ -52,7 +52,7 @@ pub(super) fn contexts(
 ) -> impl Iterator<Item = Context> {
     const USUAL: &[NodeArch] = &[NodeArch::X86_64, NodeArch::Aarch64];
     let arches = given.and_then(|given| given.architectures.as_deref()).unwrap_or(USUAL);
-    let runtime = given.and_then(|given| given.runtime).map(|it| it.runtime());
+    let runtime = given.and_then(|given| given.runtime).map(OciRuntime::runtime);
     arches.iter().map(move |arch| context(arch.arch(), loader, runtime, holder))
 }
 
@@ -141,7 +141,7 @@ fn add_weaker(what: String, reference: Baseline, found: &mut Vec<Found>) {
 fn add_lint(finding: &Finding, given: Option<&Parameters>, found: &mut Vec<Found>) {
     let is_one =
         |list: &[super::settings::LintId]| list.iter().any(|named| named.0.id == finding.lint.id);
-    let deny_from = given.and_then(|given| given.deny_from).map(|it| it.severity());
+    let deny_from = given.and_then(|given| given.deny_from).map(LintSeverity::severity);
     let is_forbidden = given.is_some_and(|given| is_one(&given.forbid));
     let is_compared = COMPARED.contains(&finding.lint.id);
     let is_denied =

@@ -187,6 +187,8 @@ impl Setting for SyscallName {
 #[derive(Debug, Clone, Copy)]
 pub struct LintId(pub &'static Lint);
 
+/// The ids of the lints, in their order.
+#[expect(clippy::indexing_slicing, reason = "it is the compiler that would panic")]
 static LINT_IDS: [&str; LINTS.len()] = {
     let mut ids = [""; LINTS.len()];
     let mut at = 0;

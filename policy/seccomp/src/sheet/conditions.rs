@@ -1,9 +1,10 @@
 //! Conditions on arguments, in words.
 
-use ringfence_seccomp::{Case, Cond, Op};
+use crate::op::Op;
+use crate::resolve::{Case, Cond};
 
 /// A condition: `arg0 & 0x7e020000 == 0`.
-pub fn condition(cond: &Cond) -> String {
+pub(super) fn condition(cond: &Cond) -> String {
     let arg = format!("arg{}", cond.arg);
     let datum = number(cond.datum);
     match cond.op {
@@ -20,19 +21,20 @@ pub fn condition(cond: &Cond) -> String {
 }
 
 /// A rule's conditions: all must hold.
-pub fn case(case: &Case) -> String {
+pub(super) fn case(case: &Case) -> String {
     case.conds.iter().map(condition).collect::<Vec<_>>().join(" and ")
 }
 
 /// Small numbers as people count, others as bits.
-pub fn number(number: u64) -> String {
+fn number(number: u64) -> String {
     if number < 10 { number.to_string() } else { format!("{number:#x}") }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{condition, number};
-    use ringfence_seccomp::{Cond, Op};
+    use crate::op::Op;
+    use crate::resolve::Cond;
 
     #[test]
     fn conditions_read_as_in_c() {

@@ -1,0 +1,291 @@
+//! `ringfence scan`: against an API server, a small one of our own on loopback, and a cluster in files.
+
+#[path = "common/mod.rs"]
+mod common;
+#[path = "common/process.rs"]
+mod process;
+
+use process::{Run, folder};
+use serde_json::{Value, json};
+use std::io::{BufRead, BufReader, Write};
+use std::net::{TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+
+/// The kinds of a group and version: plural, kind, whether it lives in namespaces.
+fn resources(path: &str) -> Option<Value> {
+    let list: &[(&str, &str, bool)] = match path {
+        "/api/v1" => &[
+            ("pods", "Pod", true),
+            ("podtemplates", "PodTemplate", true),
+            ("replicationcontrollers", "ReplicationController", true),
+            ("services", "Service", true),
+            ("secrets", "Secret", true),
+            ("configmaps", "ConfigMap", true),
+            ("limitranges", "LimitRange", true),
+            ("resourcequotas", "ResourceQuota", true),
+            ("persistentvolumes", "PersistentVolume", false),
+            ("namespaces", "Namespace", false),
+        ],
+        "/apis/apps/v1" => &[
+            ("daemonsets", "DaemonSet", true),
+            ("deployments", "Deployment", true),
+            ("replicasets", "ReplicaSet", true),
+            ("statefulsets", "StatefulSet", true),
+        ],
+        "/apis/batch/v1" => &[("cronjobs", "CronJob", true), ("jobs", "Job", true)],
+        "/apis/networking.k8s.io/v1" => &[("networkpolicies", "NetworkPolicy", true)],
+        "/apis/rbac.authorization.k8s.io/v1" => &[
+            ("roles", "Role", true),
+            ("rolebindings", "RoleBinding", true),
+            ("clusterroles", "ClusterRole", false),
+            ("clusterrolebindings", "ClusterRoleBinding", false),
+        ],
+        _ => return None,
+    };
+    let resource = |(name, kind, namespaced): &(&str, &str, bool)| json!({"name": name, "kind": kind, "namespaced": namespaced, "singularName": "", "verbs": ["list"]});
+    let resources: Vec<Value> = list.iter().map(resource).collect();
+    let version = path.trim_start_matches("/apis/").trim_start_matches("/api/");
+    Some(json!({"kind": "APIResourceList", "groupVersion": version, "resources": resources}))
+}
+
+fn pod(name: &str, namespace: &str, spec: &Value, owner: Option<&Value>) -> Value {
+    let mut spec = spec.clone();
+    spec["containers"] = json!([{"name": "a", "image": "x"}]);
+    let owners: Vec<&Value> = owner.into_iter().collect();
+    json!({"metadata": {"name": name, "namespace": namespace, "ownerReferences": owners}, "spec": spec})
+}
+
+/// Pods in two namespaces, one of them owned; a Deployment; nothing else. Every other list is empty,
+/// except that nobody may list the roles of `forbidden`.
+fn answer(path: &str) -> (u16, Value) {
+    if let Some(resources) = resources(path) {
+        return (200, resources);
+    }
+    let list = |items: Value| json!({"kind": "List", "metadata": {}, "items": items});
+    let set = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "1", "controller": true});
+    let node =
+        json!({"apiVersion": "v1", "kind": "Node", "name": "n", "uid": "2", "controller": true});
+    let pods = |namespace: &str| match namespace {
+        "shop" => json!([
+            pod("web-1-a", "shop", &json!({"hostPID": true}), Some(&set)),
+            pod("alone", "shop", &json!({"hostPID": true}), None),
+        ]),
+        _ => json!([pod("proxy", "kube-system", &json!({"hostNetwork": true}), Some(&node))]),
+    };
+    let template = pod("", "shop", &json!({"hostPID": true}), None);
+    let answer = match path {
+        "/api/v1/namespaces" => {
+            list(json!([{"metadata": {"name": "shop"}}, {"metadata": {"name": "kube-system"}}]))
+        }
+        "/api/v1/pods" => {
+            let mut all = pods("shop").as_array().cloned().unwrap_or_default();
+            all.extend(pods("kube-system").as_array().cloned().unwrap_or_default());
+            list(all.into())
+        }
+        "/api/v1/namespaces/shop/pods" => list(pods("shop")),
+        "/apis/apps/v1/deployments" | "/apis/apps/v1/namespaces/shop/deployments" => list(
+            json!([{"metadata": {"name": "web", "namespace": "shop"}, "spec": {"template": template}}]),
+        ),
+        "/apis/rbac.authorization.k8s.io/v1/namespaces/forbidden/roles" => {
+            return (
+                403,
+                json!({"kind": "Status", "status": "Failure", "code": 403, "reason": "Forbidden", "message": "roles is forbidden"}),
+            );
+        }
+        _ => list(json!([])),
+    };
+    (200, answer)
+}
+
+fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
+    let mut lines = BufReader::new(stream.try_clone()?).lines();
+    let first = lines.next().transpose()?.unwrap_or_default();
+    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
+    let method = first.split(' ').next().unwrap_or_default();
+    let path = first.split([' ', '?']).nth(1).unwrap_or_default();
+    seen.lock().expect("a lock").push(format!("{method} {path}"));
+    let (code, body) = answer(path);
+    let body = body.to_string();
+    let length = body.len();
+    write!(
+        stream,
+        "HTTP/1.1 {code} Said\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+}
+
+/// Runs `ringfence scan` against the server; what was asked of it.
+fn scan(arguments: &[&str]) -> (Run, Vec<String>) {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let server = format!("http://{}", listener.local_addr().expect("an address"));
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let for_server = seen.clone();
+    // The thread ends with the process.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let seen = for_server.clone();
+            std::thread::spawn(move || serve(stream, &seen));
+        }
+    });
+    let config = json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "here", "cluster": {"server": server}}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+        "users": [{"name": "me", "user": {}}],
+    });
+    let folder = folder(&[("config", config.to_string())]);
+    let module = common::module();
+    let module = module.to_str().expect("a path in UTF-8");
+    let before = ["scan", "--kubeconfig", "config", "--module", module];
+    let run = process::run(folder.path(), &[&before, arguments].concat(), "");
+    let seen = seen.lock().expect("a lock").clone();
+    (run, seen)
+}
+
+fn verdicts(run: &Run) -> Vec<String> {
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let resources = report["resources"].as_array().expect("resources").iter();
+    let text = |it: &Value, key: &str| it[key].as_str().unwrap_or_default().to_owned();
+    resources
+        .map(|it| format!("{} {} {}", text(it, "kind"), text(it, "name"), text(it, "verdict")))
+        .collect()
+}
+
+#[test]
+fn a_live_cluster_is_judged() {
+    let (run, seen) = scan(&["--what-if", "baseline:v1.35", "-o", "json"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    assert_eq!(
+        verdicts(&run),
+        [
+            // A node is no workload, so what it owns is judged.
+            "Pod proxy denied",
+            "Namespace kube-system skipped",
+            "Pod alone denied",
+            "Namespace shop skipped",
+            "Deployment web denied",
+        ]
+    );
+    assert!(
+        run.stderr.contains("note: 1 object of controllers left to what made them"),
+        "{}",
+        run.stderr
+    );
+    let (run, _) = scan(&["--what-if", "baseline", "--owned", "-o", "json"]);
+    assert!(verdicts(&run).contains(&"Pod web-1-a denied".to_owned()), "{}", run.stdout);
+    // It only reads, and what nobody should see is not asked for.
+    assert!(seen.iter().all(|it| it.starts_with("GET ")), "{seen:?}");
+    assert!(
+        !seen.iter().any(|it| it.ends_with("/secrets") || it.ends_with("/configmaps")),
+        "{seen:?}"
+    );
+    assert!(seen.iter().any(|it| it.ends_with("/clusterrolebindings")), "{seen:?}");
+}
+
+#[test]
+fn people_see_namespaces() {
+    let (run, _) = scan(&["--what-if", "baseline", "-q"]);
+    for text in [
+        "<namespace kube-system>\n  Pod kube-system/proxy ",
+        "spec.template.spec.hostPID\n      found:   true",
+        "5 resources: 3 denied, 2 skipped; 3 violations",
+        "namespace    resources  denied  warned  rules\nkube-system          2       1       0  hostNamespaces 1\nshop                 3       2       0  hostNamespaces 2\n",
+    ] {
+        assert!(run.stdout.contains(text), "{text}\n{}", run.stdout);
+    }
+    assert!(!run.stdout.contains("line 1") && !run.stdout.contains("-->"), "{}", run.stdout);
+}
+
+#[test]
+fn only_some_namespaces() {
+    let (run, seen) = scan(&["--what-if", "privileged", "-n", "shop", "-o", "jsonl"]);
+    assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
+    let lines: Vec<Value> =
+        run.stdout.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let names: Vec<&str> = lines.iter().filter_map(|line| line["name"].as_str()).collect();
+    assert_eq!(names, ["alone", "shop", "web"]);
+    assert!(lines[0].get("line").is_none(), "{}", lines[0]);
+    assert!(
+        !seen.iter().any(|it| it.ends_with("/api/v1/pods") || it.contains("clusterroles")),
+        "{seen:?}"
+    );
+    let (run, _) = scan(&["-n", "shpo"]);
+    assert_eq!((run.code, run.stdout.as_str()), (2, ""));
+    assert!(run.stderr.contains("the cluster has no namespace shpo"), "{}", run.stderr);
+}
+
+#[test]
+fn what_may_not_be_listed_is_not_judged() {
+    let (run, _) =
+        scan(&["--what-if", "privileged", "-n", "shop", "-n", "forbidden", "-o", "json"]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let unread = report["unread"][0]["message"].as_str().expect("a message");
+    assert!(
+        unread.contains(
+            "Role objects cannot be listed: the cluster refuses: roles is forbidden (403)"
+        ),
+        "{unread}"
+    );
+}
+
+#[test]
+fn bad_input() {
+    let refused = |arguments: &[&str], text: &str| {
+        let (run, _) = scan(arguments);
+        assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{}", run.stderr);
+        assert!(run.stderr.contains(text), "{text}: {}", run.stderr);
+    };
+    refused(&["--what-if", "restrictd"], "did you mean `restricted`");
+    refused(&["--what-if", "restricted:v9"], "version");
+    refused(&["--what-if", "baseline", "--profile", "restricted"], "cannot be used with");
+    refused(&["--context", "nowhere"], "cannot use the kubeconfig config");
+    refused(&["-o", "sarif"], "possible values: human, json, jsonl, junit, markdown");
+}
+
+#[test]
+fn a_cluster_in_files() {
+    let dump = json!({"apiVersion": "v1", "kind": "List", "items": [
+        {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop"}},
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "a", "namespace": "shop"},
+            "spec": {"hostPID": true, "containers": [{"name": "a", "image": "x"}]}},
+    ]});
+    let folder = folder(&[("dump/all.json", dump.to_string())]);
+    let module = common::module();
+    let module = module.to_str().expect("a path in UTF-8");
+    let run = process::run(
+        folder.path(),
+        &[
+            "scan",
+            "--cluster",
+            "dump",
+            "--what-if",
+            "baseline",
+            "--module",
+            module,
+            "-o",
+            "markdown",
+        ],
+        "",
+    );
+    assert_eq!(run.code, 1, "{}", run.stderr);
+    assert!(run.stdout.contains("| deny | Pod shop/a | [hostNamespaces]"), "{}", run.stdout);
+}
+
+#[test]
+fn without_options_it_is_the_cluster_of_kubectl() {
+    let here = folder(&[("a", "{}"), ("b", "{}")]);
+    let run = |kubeconfig: &str| {
+        let output = assert_cmd::Command::new(env!("CARGO_BIN_EXE_ringfence"))
+            .current_dir(here.path())
+            .env("KUBECONFIG", kubeconfig)
+            .args(["scan", "--module"])
+            .arg(common::module())
+            .output()
+            .expect("the command runs");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("UTF-8")
+    };
+    assert!(run("none").contains("there is no kubeconfig"), "{}", run("none"));
+    assert!(run("a:b").contains("names several files"), "{}", run("a:b"));
+    assert!(run("none:a").contains("cannot use the kubeconfig a"), "{}", run("none:a"));
+}
