@@ -26,11 +26,13 @@ impl Revise for Connection<'_> {
 pub(crate) static KINDS: &[&str] =
     &["PodExecOptions", "PodAttachOptions", "PodPortForwardOptions", "PodProxyOptions"];
 
-/// The subresource that each is sent to.
-static SUB_RESOURCES: &[&str] = &["exec", "attach", "portforward", "proxy"];
-
 /// The subresource that options of a kind are sent to; empty for another kind.
 pub(crate) fn sub_resource(kind: &str) -> &'static str {
-    let known = KINDS.iter().zip(SUB_RESOURCES).find(|(known, _)| **known == kind);
-    known.map_or("", |(_, name)| name)
+    match kind {
+        "PodExecOptions" => "exec",
+        "PodAttachOptions" => "attach",
+        "PodPortForwardOptions" => "portforward",
+        "PodProxyOptions" => "proxy",
+        _ => "",
+    }
 }

@@ -2,7 +2,7 @@
 
 use crate::json::{Error, Scanner, same};
 use crate::settings::{Decoder, Path, Schema, Setting};
-use crate::text::cut;
+use crate::text::{cut, has};
 
 /// A pattern. Matching takes time in proportion to the text and allocates nothing: the texts are
 /// the tenant's.
@@ -25,7 +25,16 @@ impl Pattern {
         matches(&self.0, text)
     }
 
-    /// The same, where `*` stops at a slash: `a/*` is `a/b` and not `a/b/c`.
+    /// Whether it describes what is called so in a namespace: with a slash in it `namespace/name`,
+    /// else the name.
+    pub fn matches_in(&self, namespace: &str, name: &str) -> bool {
+        if has(&self.0, b'/') {
+            return self.matches(&[namespace, "/", name].concat());
+        }
+        self.matches(name)
+    }
+
+    /// The same as [`Self::matches`], where `*` stops at a slash: `a/*` is `a/b` and not `a/b/c`.
     pub fn matches_path(&self, text: &str) -> bool {
         let mut parts = self.0.split('/');
         let mut components = text.split('/');

@@ -24,7 +24,7 @@ record! {
 impl PersistentVolume<'_> {
     /// The place of a field of `spec`.
     pub fn at(&self, field: &str) -> Place<'_> {
-        Place { path: ["spec.", field].concat(), container: None }
+        Place::at(["spec.", field].concat())
     }
 }
 

@@ -18,6 +18,13 @@ pub struct Place<'p> {
     pub container: Option<(&'p str, &'p str)>,
 }
 
+impl Place<'_> {
+    /// A place that is in no container.
+    pub fn at(path: impl Into<String>) -> Self {
+        Self { path: path.into(), container: None }
+    }
+}
+
 /// One violation of one rule.
 #[derive(Debug, Clone)]
 pub struct Violation<'p> {

@@ -30,7 +30,7 @@ impl Service<'_> {
 
     /// The place of a field of `spec`.
     pub fn at(&self, field: &str) -> Place<'_> {
-        Place { path: ["spec.", field].concat(), container: None }
+        Place::at(["spec.", field].concat())
     }
 }
 

@@ -35,7 +35,12 @@ impl Finding {
 
     /// What, which way it leads, and which dangers come with it.
     pub fn sentence(&self) -> String {
-        let mut text = [&*self.what, ": ", self.escalation].concat();
+        [&*self.what, ": ", &self.consequence()].concat()
+    }
+
+    /// Which way it leads, and which dangers come with it.
+    pub fn consequence(&self) -> String {
+        let mut text = self.escalation.to_owned();
         let mut separator = " With it: ";
         for danger in self.implies.iter() {
             text.push_str(separator);

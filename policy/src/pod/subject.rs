@@ -101,7 +101,7 @@ impl<'p, 'a> Pod<'p, 'a> {
 
     /// The place of a field of `metadata`.
     pub fn at_metadata(self, field: &str) -> Place<'p> {
-        Place { path: [self.base, "metadata.", field].concat(), container: None }
+        Place::at([self.base, "metadata.", field].concat())
     }
 
     /// Whether the API server has stored the pod before: it is being updated, or audited.
@@ -225,7 +225,7 @@ impl<'p, 'a> Pod<'p, 'a> {
         for part in [self.base, self.key, field] {
             path.push_str(part);
         }
-        Place { path, container: None }
+        Place::at(path)
     }
 
     /// The place of an item of a list in `spec`.
@@ -242,7 +242,7 @@ impl<'p, 'a> Pod<'p, 'a> {
     #[cold]
     #[inline(never)]
     pub fn at_annotation(self, key: &str) -> Place<'p> {
-        Place { path: [self.base, "metadata.annotations[", key, "]"].concat(), container: None }
+        Place::at([self.base, "metadata.annotations[", key, "]"].concat())
     }
 }
 

@@ -61,7 +61,7 @@ fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
         None => namespace == "default",
     };
     if is_closed {
-        let place = Place { path: "metadata.namespace".to_owned(), container: None };
+        let place = Place::at("metadata.namespace");
         report.violation(
             place,
             namespace,

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::pattern::Pattern;
+use crate::pattern::{Pattern, list};
 use crate::settings::settings;
 
 settings! {
@@ -25,9 +25,6 @@ impl Parameters {
 
     /// What is allowed, for findings.
     pub(super) fn text(&self) -> Cow<'static, str> {
-        let list = |patterns: &[Pattern]| {
-            patterns.iter().map(Pattern::as_str).collect::<Vec<_>>().join(", ")
-        };
         match self.allow.as_deref() {
             Some([]) => "none".into(),
             Some(allow) if self.forbid.is_empty() => list(allow).into(),

@@ -31,7 +31,7 @@
 //! Source: Kubernetes documentation, "Namespaces", "Recommended Labels"; the documentation of the
 //! engines named.
 
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, Said, changes};
 use crate::pattern::{self, Pattern};
 use crate::plain::{Body, PlainCheck};
 use crate::pod::Admission;
@@ -110,13 +110,13 @@ fn check<'p>(namespace: &'p Namespace<'_>, admission: &'p Admission<'p>, report:
     if let Some(allow) = given.and_then(|given| given.allow_names.as_deref()) {
         let name = namespace.name(admission);
         if !allow.iter().any(|pattern| pattern.matches(name)) {
-            let place = Place { path: "metadata.name".to_owned(), container: None };
+            let place = Place::at("metadata.name");
             report.violation(place, name, pattern::list(allow), "name it so");
         }
     }
-    for list in List::BOTH {
-        for required in given.map_or(&[][..], |given| list.required(given)) {
-            require(namespace, list, required, report);
+    for said in Said::ALL {
+        for required in given.map_or(&[][..], |given| required(said, given)) {
+            require(namespace, said, required, report);
         }
     }
     let may = given.is_some_and(|given| {
@@ -127,47 +127,21 @@ fn check<'p>(namespace: &'p Namespace<'_>, admission: &'p Admission<'p>, report:
     }
 }
 
-/// Labels or annotations.
-#[derive(Clone, Copy)]
-enum List {
-    Labels,
-    Annotations,
-}
-
-impl List {
-    const BOTH: [Self; 2] = [Self::Labels, Self::Annotations];
-
-    fn required(self, given: &Parameters) -> &[RequiredKey] {
-        match self {
-            Self::Labels => &given.require_labels,
-            Self::Annotations => &given.require_annotations,
-        }
-    }
-
-    fn of<'n>(self, namespace: &'n Namespace<'_>) -> impl Iterator<Item = (&'n str, &'n str)> {
-        let pairs = match self {
-            Self::Labels => &namespace.metadata.labels.0,
-            Self::Annotations => &namespace.metadata.annotations.0,
-        };
-        pairs.iter().map(|(key, value)| (&**key, &**value))
-    }
-
-    fn at<'p>(self, key: &str) -> Place<'p> {
-        let list = match self {
-            Self::Labels => "metadata.labels[",
-            Self::Annotations => "metadata.annotations[",
-        };
-        Place { path: [list, key, "]"].concat(), container: None }
+/// What is required of a list.
+fn required(said: Said, given: &Parameters) -> &[RequiredKey] {
+    match said {
+        Said::Labels => &given.require_labels,
+        Said::Annotations => &given.require_annotations,
     }
 }
 
 fn require<'p>(
     namespace: &'p Namespace<'_>,
-    list: List,
+    said: Said,
     required: &'p RequiredKey,
     report: &mut Report<'p>,
 ) {
-    let found = list.of(namespace).find(|(key, _)| *key == required.key).map(|(_, value)| value);
+    let found = said.get(namespace, &required.key);
     let fits = |value: &str| match &*required.values {
         [] => !value.is_empty(),
         values => values.iter().any(|pattern| pattern.matches(value)),
@@ -177,7 +151,7 @@ fn require<'p>(
             [] => "a value".to_owned(),
             values => pattern::list(values),
         };
-        report.violation(list.at(&required.key), found.unwrap_or(UNSET), allowed, "set it");
+        report.violation(said.at(&required.key), found.unwrap_or(UNSET), allowed, "set it");
     }
 }
 
@@ -197,23 +171,5 @@ fn protect<'p>(
         Some(Body::Namespace(old)) => Some(old),
         _ => None,
     };
-    const HINT: &str = "leave it as it is, or ask someone who may change it";
-    for list in List::BOTH {
-        let before = |key: &str| {
-            let mut pairs = old.into_iter().flat_map(|old| list.of(old));
-            pairs.find(|(known, _)| *known == key).map(|(_, value)| value)
-        };
-        for (key, value) in list.of(namespace).filter(|(key, _)| is_protected(key)) {
-            let was = before(key);
-            if was != Some(value) {
-                report.violation(list.at(key), value, was.unwrap_or(UNSET), HINT);
-            }
-        }
-        for (key, value) in old.into_iter().flat_map(|old| list.of(old)) {
-            let is_there = || list.of(namespace).any(|(known, _)| known == key);
-            if is_protected(key) && !is_there() {
-                report.violation(list.at(key), UNSET, value, HINT);
-            }
-        }
-    }
+    changes(namespace, old, is_protected, report);
 }

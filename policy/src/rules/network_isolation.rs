@@ -36,8 +36,6 @@
 
 mod change;
 
-use std::fmt::Write;
-
 use ringfence_network as network;
 use ringfence_network::{Answer, Direction, Isolation, Labels, Openness, isolation};
 
@@ -162,11 +160,6 @@ fn open(isolated: &Isolation<'_, '_>, direction: Direction) -> Option<String> {
 
 /// The names of the policies that isolate a pod in a direction, or may.
 fn names(isolated: &Isolation<'_, '_>, direction: Direction) -> String {
-    let mut names = String::new();
-    for selecting in isolated.by(direction) {
-        let separator = if names.is_empty() { "" } else { ", " };
-        // Writing to a string does not fail.
-        let _ = write!(names, "{separator}{}", selecting.policy.metadata.name);
-    }
-    names
+    let names = isolated.by(direction).map(|selecting| &*selecting.policy.metadata.name);
+    names.collect::<Vec<_>>().join(", ")
 }

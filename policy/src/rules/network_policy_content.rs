@@ -99,7 +99,7 @@ fn check<'p>(policy: &'p NetworkPolicy<'_>, _: &'p Admission<'p>, report: &mut R
     let mut everywhere = None;
     let all = findings(&policy.policy);
     for finding in &all {
-        let place = Place { path: finding.path.clone(), container: None };
+        let place = Place::at(finding.path.clone());
         match judged(finding) {
             // Every address has those of the metadata services among them, and was told of.
             Judged::Opens(Opening::MetadataAddress, _) if everywhere == Some(&finding.path) => {}

@@ -85,6 +85,6 @@ fn check<'p>(
     let found = [way, " ", admission.name, separator, &connection.container].concat();
     let allowed = ways.iter().map(|allowed| allowed.name()).collect::<Vec<_>>().join(", ");
     let allowed = if allowed.is_empty() { "none".to_owned() } else { allowed };
-    let place = Place { path: "container".to_owned(), container: None };
+    let place = Place::at("container");
     report.violation(place, found, allowed, "read logs, or debug with an ephemeral container");
 }

@@ -21,12 +21,11 @@
 //!
 //! Source: Kubernetes documentation, "Namespaces".
 
-use crate::json::Pairs;
-use crate::namespace::Namespace;
+use crate::namespace::{Namespace, changes};
 use crate::pattern::Pattern;
 use crate::plain::{Body, PlainCheck};
 use crate::pod::Admission;
-use crate::report::{Place, Report, UNSET};
+use crate::report::{Place, Report};
 use crate::requester;
 use crate::rule::{Check, CheckFn, Family, Revision, Rule};
 use crate::settings::settings;
@@ -97,7 +96,7 @@ fn deleted<'p>(
 ) {
     let given = report.parameters().protected_namespaces.as_deref();
     if is_protected(namespace, admission, given) {
-        let place = Place { path: "metadata.name".to_owned(), container: None };
+        let place = Place::at("metadata.name");
         let name = namespace.name(admission);
         let hint = "ask someone who may delete it";
         report.violation(place, ["deletion of ", name].concat(), "to stay", hint);
@@ -112,32 +111,7 @@ fn changed<'p>(
     let Some(Body::Namespace(old)) = admission.before.map(|before| &before.body) else { return };
     let given = report.parameters().protected_namespaces.as_deref();
     // What protected it before the update is what counts.
-    if !is_protected(old, admission, given) {
-        return;
+    if is_protected(old, admission, given) {
+        changes(namespace, Some(old), |_| true, report);
     }
-    let lists = [
-        ("metadata.labels[", &old.metadata.labels, &namespace.metadata.labels),
-        ("metadata.annotations[", &old.metadata.annotations, &namespace.metadata.annotations),
-    ];
-    for (list, old, new) in lists {
-        for (key, value) in &new.0 {
-            let was = get(old, key);
-            if was != Some(value) {
-                report.violation(at(list, key), &**value, was.unwrap_or(UNSET), HINT);
-            }
-        }
-        for (key, value) in old.0.iter().filter(|(key, _)| get(new, key).is_none()) {
-            report.violation(at(list, key), UNSET, &**value, HINT);
-        }
-    }
-}
-
-const HINT: &str = "leave it as it is, or ask someone who may change it";
-
-fn at<'p>(list: &str, key: &str) -> Place<'p> {
-    Place { path: [list, key, "]"].concat(), container: None }
-}
-
-fn get<'v>(pairs: &'v Pairs<'_>, key: &str) -> Option<&'v str> {
-    pairs.0.iter().find(|(known, _)| known == key).map(|(_, value)| &**value)
 }

@@ -148,7 +148,7 @@ fn named<'p>(
     let cluster = report.cluster();
     let (resource, namespace) =
         if is_cluster_role { (CLUSTER_ROLE, None) } else { (ROLE, Some(admission.namespace)) };
-    let place = Place { path: "roleRef".to_owned(), container: None };
+    let place = Place::at("roleRef");
     let kind = resource.kind;
     match cluster.get::<rbac::Role<'_>>(resource, namespace, name) {
         Ok(Some(role)) => return Some(role),
@@ -171,11 +171,9 @@ fn judge(finding: &Finding, report: &mut Report<'_>) {
     if is_allowed && !is_forbidden {
         return;
     }
-    let place = Place { path: finding.path.clone(), container: None };
+    let place = Place::at(finding.path.clone());
     let allowed = ["less than ", finding.id].concat();
-    let sentence = finding.sentence();
-    let hint = sentence.strip_prefix(&*finding.what).unwrap_or(&sentence);
-    let hint = hint.trim_start_matches([':', ' ']).to_owned();
+    let hint = finding.consequence();
     let deny_from = given.and_then(|given| given.deny_from).unwrap_or(Reach::High);
     if is_forbidden || finding.severity >= deny_from.severity() {
         report.violation(place, finding.what.clone(), allowed, hint);
@@ -209,6 +207,6 @@ fn subjects(binding: &rbac::Binding<'_>, report: &mut Report<'_>) {
             _ => continue,
         };
         let path = ["subjects[", &crate::json::decimal(index), "]"].concat();
-        report.violation(Place { path, container: None }, who, allowed, "bind someone who may be");
+        report.violation(Place::at(path), who, allowed, "bind someone who may be");
     }
 }

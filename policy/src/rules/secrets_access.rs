@@ -38,7 +38,6 @@ use crate::report::{Place, Report};
 use crate::rule::{Check, CheckFn, Family, Revision, Rule};
 use crate::secret::Secret;
 use crate::settings::settings;
-use crate::text::has;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -112,7 +111,7 @@ const TOKEN: &str = "kubernetes.io/service-account-token";
 fn token<'p>(secret: &'p Secret<'_>, _: &'p Admission<'p>, report: &mut Report<'p>) {
     let given = report.parameters().secrets_access.as_deref();
     if secret.type_ == TOKEN && !given.is_some_and(|given| given.allow_token_secrets) {
-        let place = Place { path: "type".to_owned(), container: None };
+        let place = Place::at("type");
         let hint = "ask for a token of limited time instead: `kubectl create token`";
         report.violation(place, TOKEN, "another type", hint);
     }
@@ -198,13 +197,8 @@ fn named<'p>(
     report: &mut Report<'p>,
 ) {
     let Some(given) = given else { return };
-    let fits = |pattern: &Pattern| {
-        if has(pattern.as_str(), b'/') {
-            pattern.matches(&[pod.admission().namespace, "/", name].concat())
-        } else {
-            pattern.matches(name)
-        }
-    };
+    let namespace = pod.admission().namespace;
+    let fits = |pattern: &Pattern| pattern.matches_in(namespace, name);
     let hint = "take a Secret that is meant for the workload";
     if given.forbid.iter().any(fits) {
         let allowed = ["any but ", &pattern::list(&given.forbid)].concat();

@@ -25,7 +25,6 @@ use crate::pattern::Pattern;
 use crate::pod::Pod;
 use crate::report::Report;
 use crate::rule::{Check, CheckFn, Family, Revision, Rule};
-use crate::text::has;
 use crate::version::Version;
 
 pub(super) static RULE: Rule = Rule {
@@ -50,13 +49,8 @@ pub(super) static RULE: Rule = Rule {
 fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let given = report.parameters().service_account_name.as_deref();
     let name = pod.service_account_name();
-    let fits = |pattern: &Pattern| {
-        if has(pattern.as_str(), b'/') {
-            pattern.matches(&[pod.admission().namespace, "/", name].concat())
-        } else {
-            pattern.matches(name)
-        }
-    };
+    let namespace = pod.admission().namespace;
+    let fits = |pattern: &Pattern| pattern.matches_in(namespace, name);
     if !given.map_or(name != "default", |given| given.allows(fits)) {
         let allowed = given.map_or("any but default".into(), Parameters::text);
         let hint = "name an account made for this workload";

@@ -82,7 +82,7 @@ pub(super) static RULE: Rule = Rule {
 };
 
 fn pod_templates<'p>(resource: &'p CustomResource<'_>, report: &mut Report<'p>) {
-    let place = |path: &String| Place { path: path.clone(), container: None };
+    let place = |path: &String| Place::at(path.clone());
     for path in &resource.missing {
         let hint = "correct the paths of podTemplates in the settings, or the object";
         report.violation(place(path), UNSET, "a pod template", hint);

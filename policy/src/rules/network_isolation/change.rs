@@ -44,7 +44,7 @@ fn change<'p>(
     report: &mut Report<'p>,
 ) {
     let given = report.parameters().network_isolation.as_deref();
-    let place = || Place { path: path.to_owned(), container: None };
+    let place = || Place::at(path);
     match opened(old, new, admission, given, report) {
         Ok(opened) => {
             for (direction, pods) in opened {

@@ -72,7 +72,7 @@ fn bounded<'p, T: Bounding<'p>>(
     if asked.is_empty() {
         return;
     }
-    let place = || Place { path: "metadata.namespace".to_owned(), container: None };
+    let place = || Place::at("metadata.namespace");
     let kind = T::RESOURCE.kind;
     let (cluster, namespace) = (report.cluster(), pod.admission().namespace);
     match cluster.list::<T>(T::RESOURCE, namespace) {
@@ -106,7 +106,7 @@ pub(super) fn quota_written<'p>(
             let path = ["spec.hard[", name, "]"].concat();
             let found = written.0.to_string();
             let allowed = ["at most ", &bound.max].concat();
-            report.violation(Place { path, container: None }, found, allowed, "give less");
+            report.violation(Place::at(path), found, allowed, "give less");
         }
     }
     if let Some(Body::ResourceQuota(old)) = admission.before.map(|before| &before.body) {
@@ -158,7 +158,7 @@ fn loosened<'p, 'o, T>(
     if lost.is_empty() {
         return;
     }
-    let place = || Place { path: path.to_owned(), container: None };
+    let place = || Place::at(path);
     match still_lost::<T>(&mut lost, old.name(), admission, report) {
         Ok(()) => {
             for resource in lost {

@@ -4,7 +4,6 @@ use ringfence_seccomp::{Loader, parse};
 
 use super::content::{Found, Holder, judge, loader_of_files};
 use super::profile::{Missing, named, read, whole};
-use super::settings::Parameters;
 use crate::json::{Pairs, Raw};
 use crate::judge::describe;
 use crate::plain::Body;
@@ -26,14 +25,14 @@ pub(super) fn profile<'p>(
     forged(profile, admission, report);
     let resource = match read(profile.text) {
         Ok(resource) => resource,
-        Err(missing) => return not_known(at("spec"), missing, report),
+        Err(missing) => return not_known(Place::at("spec"), missing, report),
     };
     let found = whole(&resource, report.cluster(), given, |profile| {
         judge(profile, Some(&resource), Loader::Spo, Holder::ANYBODY, given)
     });
     match found {
         Ok(found) => add("spec", found, report),
-        Err(missing) => not_known(at("spec.baseProfileName"), missing, report),
+        Err(missing) => not_known(Place::at("spec.baseProfileName"), missing, report),
     }
 }
 
@@ -51,7 +50,7 @@ fn forged<'p>(
     let is_new = profile.syscalls.is_some() && profile.syscalls.as_deref() != old;
     if is_new && !admission.username.starts_with(OPERATOR) {
         let hint = "leave it to the operator, which writes it";
-        let place = at("metadata.annotations[syscalls]");
+        let place = Place::at("metadata.annotations[syscalls]");
         report.violation(place, "written by another than the operator", UNSET, hint);
     }
 }
@@ -75,7 +74,7 @@ pub(super) fn binding<'p>(
     });
     match found {
         Ok(found) => denied("spec.profileRef.name", found, report),
-        Err(missing) => not_known(at("spec.profileRef.name"), missing, report),
+        Err(missing) => not_known(Place::at("spec.profileRef.name"), missing, report),
     }
 }
 
@@ -91,10 +90,10 @@ pub(super) fn config_map<'p>(
     let loader = loader_of_files(given);
     let files = match map.data.read::<Pairs<'_>>() {
         Ok(files) => files,
-        Err(error) => return unreadable(at("data"), describe(&error), report),
+        Err(error) => return unreadable(Place::at("data"), describe(&error), report),
     };
     if map.binary_data != Raw::default() {
-        unreadable(at("binaryData"), "what is no text".to_owned(), report);
+        unreadable(Place::at("binaryData"), "what is no text".to_owned(), report);
     }
     for (name, text) in &files.0 {
         let path = ["data[", name, "]"].concat();
@@ -102,20 +101,16 @@ pub(super) fn config_map<'p>(
             Ok(profile) => {
                 add(&path, judge(&profile, None, loader, Holder::ANYBODY, given), report);
             }
-            Err(error) => unreadable(at(&path), describe(&error), report),
+            Err(error) => unreadable(Place::at(&path), describe(&error), report),
         }
     }
-}
-
-fn at<'p>(path: &str) -> Place<'p> {
-    Place { path: path.to_owned(), container: None }
 }
 
 /// Reports what was found in the profile at a path.
 fn add(path: &str, found: Vec<Found>, report: &mut Report<'_>) {
     for found in found {
         let separator = if found.path.is_empty() { "" } else { "." };
-        let place = at(&[path, separator, &found.path].concat());
+        let place = Place::at([path, separator, &found.path].concat());
         if found.is_denied {
             report.violation(place, found.what, found.allowed, found.mend);
         } else {
@@ -127,7 +122,7 @@ fn add(path: &str, found: Vec<Found>, report: &mut Report<'_>) {
 /// Reports what is denied in a profile that a path names: the rest is said of the profile itself.
 fn denied(path: &str, found: Vec<Found>, report: &mut Report<'_>) {
     for found in found.into_iter().filter(|found| found.is_denied) {
-        report.violation(at(path), found.what, found.allowed, found.mend);
+        report.violation(Place::at(path), found.what, found.allowed, found.mend);
     }
 }
 
@@ -146,9 +141,4 @@ pub(super) fn not_known<'p>(place: Place<'p>, missing: Missing<'_>, report: &mut
         Missing::Unknown(unknown) => report.unknown(place, &unknown, ALLOWED),
         Missing::Unreadable(what) => unreadable(place, what, report),
     }
-}
-
-/// Whether settings let profiles pass whose content is not known.
-pub(super) fn lets_unknown(given: Option<&Parameters>) -> bool {
-    given.is_some_and(|given| given.allow_unknown)
 }

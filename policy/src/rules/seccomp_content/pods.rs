@@ -3,7 +3,7 @@
 use ringfence_seccomp::{CapSet, Loader, opened, parse};
 
 use super::content::{Found, Holder, baseline, contexts, judge, loader_of_files, weaker};
-use super::objects::{lets_unknown, not_known};
+use super::objects::not_known;
 use super::profile::{Missing, named, whole};
 use super::settings::{Catalogued, Parameters};
 use crate::cluster::Cluster;
@@ -24,10 +24,10 @@ pub(super) fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
             continue;
         }
         let Some(profile) = container.seccomp_profile() else { continue };
-        let holder = holder(container, given);
         match &*profile.type_ {
-            "RuntimeDefault" => opens(container, holder, given, report),
+            "RuntimeDefault" => opens(container, given, report),
             "Localhost" => {
+                let holder = holder(container, given);
                 let path = profile.localhost_profile.as_deref().unwrap_or_default();
                 let is_it = |one: &&(&str, Holder, _)| one.0 == path && one.1 == holder;
                 if let Some((_, _, found)) = known.iter().find(is_it) {
@@ -39,7 +39,8 @@ pub(super) fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
                         add(container, &found, report);
                         known.push((path, holder, found));
                     }
-                    Err(Missing::NotThere(_)) if lets_unknown(given) => {}
+                    Err(Missing::NotThere(_)) if given.is_some_and(|given| given.allow_unknown) => {
+                    }
                     Err(missing) => not_known(place(container), missing, report),
                 }
             }
@@ -131,16 +132,11 @@ fn of_operator<'c>(
 }
 
 /// Reports the calls that the container's capabilities open in the runtime's own profile.
-fn opens<'p>(
-    container: Container<'p, '_>,
-    holder: Holder,
-    given: Option<&Parameters>,
-    report: &mut Report<'p>,
-) {
+fn opens<'p>(container: Container<'p, '_>, given: Option<&Parameters>, report: &mut Report<'p>) {
     let Some(allowed) = given.and_then(|given| given.allow_opened.as_deref()) else { return };
     let Some(baseline) = baseline(given) else { return };
     let is_allowed = |call| allowed.iter().any(|name| Some(name.0) == call);
-    let contexts = contexts(given, baseline.loader(), holder);
+    let contexts = contexts(given, baseline.loader(), holder(container, given));
     let calls = contexts.flat_map(|context| opened(baseline, &context));
     let calls = calls.map(|opened| opened.call).filter(|opened| !is_allowed(opened.call));
     if let Some(what) = weaker(&calls.collect::<Vec<_>>()) {
