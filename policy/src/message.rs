@@ -27,9 +27,9 @@ const FIRST_LINE: usize = 256;
 /// Longest text of the request in a message, in bytes.
 const TEXT: usize = 128;
 
-/// `Pod shop/web`.
+/// `Pod shop/web`. A request about a namespace says that it is in itself.
 pub(crate) fn who(kind: &str, namespace: &str, name: &str) -> String {
-    let namespace = sanitized(namespace, 64);
+    let namespace = if kind == "Namespace" { "".into() } else { sanitized(namespace, 64) };
     let name = if name.is_empty() { "(unnamed)".into() } else { sanitized(name, 80) };
     let separator = if namespace.is_empty() { "" } else { "/" };
     [kind, " ", &namespace, separator, &name].concat()
@@ -204,7 +204,14 @@ pub(crate) fn bounded(message: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::sanitized;
+    use super::{sanitized, who};
+
+    #[test]
+    fn a_namespace_is_in_no_other() {
+        assert_eq!(who("Pod", "shop", "web"), "Pod shop/web");
+        assert_eq!(who("Namespace", "shop", "shop"), "Namespace shop");
+        assert_eq!(who("PersistentVolume", "", "disk"), "PersistentVolume disk");
+    }
 
     #[test]
     fn harmless_text_is_left_alone() {

@@ -2,6 +2,10 @@
 
 /// `, did you mean …?` with the known name nearest to `given`; none where no name is near.
 pub fn did_you_mean(given: &str, known: &[&'static str]) -> Option<String> {
+    // Nothing that is much longer than every name is near to one.
+    if given.len() > 64 {
+        return None;
+    }
     // A third of the letters wrong is as far as a slip of the fingers goes.
     let limit = (given.chars().count() / 3).clamp(1, 4);
     let folded = given.to_ascii_lowercase();

@@ -56,7 +56,9 @@ fn effect(rule: &str, key: &str) -> Effect {
         // A pool asks its own namespaces for one thing, and others for another.
         | ("nodePlacement", "pools")
         | ("rbac" | "seccompContent", "denyFrom")
-        | ("seccompContent", "baseline" | "runtime" | "resourceVersion") => Effect::Neither,
+        | ("seccompContent", "baseline" | "baselineProfile" | "runtime" | "resourceVersion") => {
+            Effect::Neither
+        }
         ("podSecurityLabels", "pinned")
         | ("defaultNamespace" | "protectedNamespaces", "namespaces")
         | ("protectedNamespaces", "labels")

@@ -48,7 +48,7 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
         ("seccompContent", "path") => &["profiles/strict.json", "profiles/web.json"],
-        ("seccompContent", "profile") => &[
+        ("seccompContent", "profile" | "baselineProfile") => &[
             r#"{"defaultAction": "SCMP_ACT_ALLOW"}"#,
             r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [
                 {"names": ["read", "write", "execve", "exit_group"], "action": "SCMP_ACT_ALLOW"}]}"#,

@@ -23,24 +23,18 @@ impl<'a> Raw<'a> {
     /// may stand for them. To ask costs a fraction of reading.
     pub fn may_have(self, first: u8, second: u8) -> bool {
         let bytes = self.0.as_bytes();
-        let mut at = 0;
-        while let (Some(here), Some(next)) = (chunk(bytes, at), chunk(bytes, at + 1)) {
-            if has(here, next, first, second) {
-                return true;
-            }
-            at += CHUNK;
+        let (here, _) = bytes.as_chunks::<CHUNK>();
+        // The same, a byte further: each byte of the one stands before its place in the other.
+        let (next, _) = bytes.get(1..).unwrap_or_default().as_chunks::<CHUNK>();
+        if here.iter().zip(next).any(|(here, next)| has(here, next, first, second)) {
+            return true;
         }
-        let rest = bytes.get(at..).unwrap_or_default();
+        let rest = bytes.get(next.len() * CHUNK..).unwrap_or_default();
         rest.contains(&b'\\') || rest.windows(2).any(|pair| *pair == [first, second])
     }
 }
 
 const CHUNK: usize = 16;
-
-#[inline(always)]
-fn chunk(bytes: &[u8], at: usize) -> Option<&[u8; CHUNK]> {
-    bytes.get(at..).and_then(|rest| rest.first_chunk())
-}
 
 /// Whether a byte of `here` is `first` and the one at its place in `next` `second`, or a backslash.
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]

@@ -4,8 +4,9 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Cap(u8);
 
-/// The names by number, without `CAP_`.
-const NAMES: [&str; 41] = [
+/// The names by number, without `CAP_`: every capability of the kernel, up to `CAP_LAST_CAP` of
+/// Linux 6. Source: linux/capability.h.
+pub const CAPABILITIES: [&str; 41] = [
     "CHOWN",
     "DAC_OVERRIDE",
     "DAC_READ_SEARCH",
@@ -54,13 +55,13 @@ impl Cap {
     pub fn from_name(name: &str) -> Option<Self> {
         let is_prefixed = name.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("CAP_"));
         let name = if is_prefixed { name.get(4..).unwrap_or_default() } else { name };
-        let at = NAMES.iter().position(|known| known.eq_ignore_ascii_case(name))?;
+        let at = CAPABILITIES.iter().position(|known| known.eq_ignore_ascii_case(name))?;
         u8::try_from(at).ok().map(Self)
     }
 
     /// Its name without `CAP_`, as pods write it.
     pub fn name(self) -> &'static str {
-        NAMES.get(usize::from(self.0)).copied().unwrap_or_default()
+        CAPABILITIES.get(usize::from(self.0)).copied().unwrap_or_default()
     }
 }
 
@@ -73,7 +74,7 @@ impl CapSet {
     pub const EMPTY: Self = Self(0);
 
     /// All there are.
-    pub const ALL: Self = Self((1 << NAMES.len()) - 1);
+    pub const ALL: Self = Self((1 << CAPABILITIES.len()) - 1);
 
     /// What containerd gives a container that asks for nothing (its CRI plugin's default spec).
     pub const CONTAINERD: Self = Self::of(&[0, 1, 3, 4, 5, 6, 7, 8, 10, 13, 18, 27, 29, 31]);
@@ -136,7 +137,7 @@ impl CapSet {
 
     /// Its capabilities, by number.
     pub fn iter(self) -> impl Iterator<Item = Cap> {
-        (0..NAMES.len() as u8).map(Cap).filter(move |cap| self.has(*cap))
+        (0..CAPABILITIES.len() as u8).map(Cap).filter(move |cap| self.has(*cap))
     }
 }
 

@@ -1,9 +1,10 @@
 //! What a pod's own capabilities open in the profile that its runtime gives it.
 
-use crate::baseline::Baseline;
 use crate::caps::{Cap, CapSet};
 use crate::compare::{Order, Weaker, compare};
 use crate::context::{Context, Loader};
+use crate::profile::Profile;
+use crate::resolve::resolve;
 
 /// A call that capabilities open.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,11 +16,12 @@ pub struct Opened {
     pub caps: Vec<Cap>,
 }
 
-/// The calls that a container's capabilities ([`Context::caps`]) open in a baseline, beyond what it
-/// lets a container with default capabilities do.
-pub fn opened(baseline: Baseline, context: &Context) -> Vec<Opened> {
-    let usual = if baseline.loader() == Loader::Crio { CapSet::CRIO } else { CapSet::CONTAINERD };
-    let of = |caps: CapSet| baseline.resolve(&Context { caps, ..*context });
+/// The calls that a container's capabilities ([`Context::caps`]) open in a profile, a
+/// [`Baseline`](crate::Baseline) or another one with conditions, beyond what it lets a container with
+/// the default capabilities of the context's loader do.
+pub fn opened(profile: &Profile<'_>, context: &Context) -> Vec<Opened> {
+    let usual = if context.loader == Loader::Crio { CapSet::CRIO } else { CapSet::CONTAINERD };
+    let of = |caps: CapSet| resolve(profile, &Context { caps, ..*context });
     let before = of(usual);
     let weaker = compare(&of(context.caps), &before, Order::Effect).weaker;
     let added = context.caps.iter().filter(|cap| !usual.has(*cap));
@@ -40,12 +42,13 @@ mod tests {
     use crate::arch::Arch;
     use crate::baseline::Baseline;
     use crate::caps::{Cap, CapSet};
-    use crate::context::{Context, Loader};
+    use crate::context::Context;
 
     #[test]
     fn a_capability_opens_what_it_gates() {
         let baseline = Baseline::from_name("containerd-2.2").unwrap();
-        let context = Context::new(Loader::Containerd, Arch::X86_64);
+        let context = Context::new(baseline.loader(), Arch::X86_64);
+        let baseline = &baseline.profile();
         assert_eq!(opened(baseline, &context), []);
         let caps = CapSet::CONTAINERD.adjusted(["SYS_PTRACE", "SYS_TIME"], []);
         let found = opened(baseline, &Context { caps, ..context });

@@ -50,7 +50,7 @@ mod write;
 pub use action::{Action, ActionName, Effect};
 pub use arch::{Arch, ArchName};
 pub use baseline::Baseline;
-pub use caps::{Cap, CapSet};
+pub use caps::{CAPABILITIES, Cap, CapSet};
 pub use compare::{Change, Comparison, Order, Weaker, compare, diff, equivalent};
 pub use context::{Context, Kernel, Loader, Runtime, Version};
 pub use convert::{Converted, Lost, LostWhat, convert, loader_of, with_base};

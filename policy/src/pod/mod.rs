@@ -14,7 +14,8 @@ mod volume;
 
 pub use container::{Container, ContainerList, Containers};
 pub(crate) use model::{
-    APPARMOR_CONTAINER, ContainerSpec, MIRROR, PodSpec, SECCOMP_CONTAINER, SECCOMP_POD,
+    APPARMOR_CONTAINER, ContainerSpec, MIRROR, PodSpec, SECCOMP_CONTAINER, SECCOMP_CRIO,
+    SECCOMP_POD,
 };
 pub use model::{
     Annotation, AppArmorProfile, Capabilities, ContainerPort, HostAction, Lifecycle,

@@ -231,6 +231,9 @@ pub(crate) const APPARMOR_CONTAINER: &str = "container.apparmor.security.beta.ku
 pub(crate) const SECCOMP_POD: &str = "seccomp.security.alpha.kubernetes.io/pod";
 /// Key prefix of the containers' seccomp annotations.
 pub(crate) const SECCOMP_CONTAINER: &str = "container.seccomp.security.alpha.kubernetes.io/";
+/// How keys begin by which CRI-O loads a profile from a registry, in two versions (CRI-O, v1.30).
+pub(crate) const SECCOMP_CRIO: [&str; 2] =
+    ["seccomp-profile.crio.io", "seccomp-profile.kubernetes.cri-o.io"];
 /// Marks the API server's image of a pod that a kubelet runs from a file.
 pub(crate) const MIRROR: &str = "kubernetes.io/config.mirror";
 
@@ -245,6 +248,7 @@ impl<'a> Decode<'a> for Annotations<'a> {
         scanner.object(&mut |scanner, key| {
             let is_read = key.starts_with(APPARMOR_CONTAINER.as_bytes())
                 || key.starts_with(SECCOMP_CONTAINER.as_bytes())
+                || SECCOMP_CRIO.iter().any(|start| key.starts_with(start.as_bytes()))
                 || key == SECCOMP_POD.as_bytes()
                 || key == MIRROR.as_bytes();
             if !is_read {

@@ -108,6 +108,8 @@ fn pod() -> Pod {
         "container.apparmor.security.beta.kubernetes.io/web",
         "seccomp.security.alpha.kubernetes.io/pod",
         "container.seccomp.security.alpha.kubernetes.io/web",
+        "seccomp-profile.crio.io/web",
+        "seccomp-profile.kubernetes.cri-o.io/web",
     ];
     let annotations = annotations.map(|key| (key.to_owned(), "unconfined".to_owned()));
     Pod {

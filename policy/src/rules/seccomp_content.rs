@@ -14,12 +14,15 @@
 //! * ProfileBindings: such a profile, which is there.
 //! * `seccompProfile.localhostProfile` of pods: `operator/NAME.json` is looked up, other paths are in
 //!   `catalogue`; and the profile is judged with the container's own capabilities.
+//! * Annotations by which CRI-O loads a profile from a registry: none, unless `allowUnknown` is set.
 //! * With `allowOpened`: capabilities of a container open no other calls in `RuntimeDefault` than
 //!   those.
 //!
 //! ## Parameters
 //!
-//! `baseline` is the newest containerd's, unless it names another. `allowSyscalls` names calls that
+//! `baseline` is the newest containerd's, unless it names another; `baselineProfile` is the profile
+//! that this runtime is configured with instead (Docker's `seccomp-profile`, CRI-O's
+//! `seccomp_profile`). `allowSyscalls` names calls that
 //! profiles may permit beyond it; `allow` and `forbid` name lints. A profile that only logs
 //! (`SCMP_ACT_LOG`) permits everything: an exemption lets it pass until a day.
 //!
@@ -37,6 +40,7 @@ mod content;
 mod objects;
 mod pods;
 mod profile;
+mod reference;
 mod settings;
 
 pub(crate) use self::settings::Parameters;
@@ -52,6 +56,8 @@ pub(super) static RULE: Rule = Rule {
         "spec.securityContext.seccompProfile.localhostProfile",
         "spec.containers[*].securityContext.seccompProfile.localhostProfile",
         "spec.containers[*].securityContext.capabilities.add",
+        "metadata.annotations[seccomp-profile.crio.io/*]",
+        "metadata.annotations[seccomp-profile.kubernetes.cri-o.io/*]",
         "spec",
         "data",
     ],

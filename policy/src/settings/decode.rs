@@ -15,12 +15,14 @@ pub(super) fn document(text: &str) -> Result<Settings, Vec<SettingsError>> {
     let mut settings = Settings::default();
     let read = decoder.root(&mut scanner, &mut settings).and_then(|()| scanner.end());
     if let Err(error) = read {
+        // The one that ended the reading is told whatever there is before it.
         decoder.errors.push(SettingsError {
             path: error.path(),
             message: format!("{} (at byte {})", error.message(), error.offset()),
         });
     }
-    if decoder.errors.is_empty() { Ok(settings) } else { Err(decoder.errors) }
+    let errors = decoder.finish();
+    if errors.is_empty() { Ok(settings) } else { Err(errors) }
 }
 
 /// Reads the settings document at the cursor into its place; every mistake in it.
@@ -33,7 +35,7 @@ pub(crate) fn read_into(
 ) -> Result<Vec<SettingsError>, Error> {
     let mut decoder = Decoder::default();
     decoder.root(scanner, settings)?;
-    Ok(decoder.errors)
+    Ok(decoder.finish())
 }
 
 /// The keys from the document to a value, innermost first: on the stack, because settings are read
@@ -109,13 +111,32 @@ impl Keys {
 #[derive(Default)]
 pub(crate) struct Decoder {
     errors: Vec<SettingsError>,
+    /// Mistakes that are counted only.
+    untold: usize,
 }
+
+/// More mistakes than these are counted: nobody reads them, and suggestions for each key of a
+/// megabyte of them take longer than a host lets a policy run.
+const TOLD: usize = 100;
 
 /// Consumes the value of a known key, whose place among the names it is told, or an item of a list.
 type Value<'f> =
     dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 impl Decoder {
+    /// Every mistake; where there are too many, the last one says how many more.
+    fn finish(mut self) -> Vec<SettingsError> {
+        if self.untold > 0 {
+            let message = format!("{} more mistakes are not listed", self.untold);
+            self.errors.push(SettingsError { path: String::new(), message });
+        }
+        self.errors
+    }
+
+    fn mistakes(&self) -> usize {
+        self.errors.len() + self.untold
+    }
+
     fn root(&mut self, scanner: &mut Scanner<'_>, settings: &mut Settings) -> Result<(), Error> {
         if !scanner.null()? {
             self.group(scanner, &Path::ROOT, settings)?;
@@ -131,7 +152,7 @@ impl Decoder {
         path: &Path<'_>,
         group: &mut dyn Group,
     ) -> Result<bool, Error> {
-        let mistakes = self.errors.len();
+        let mistakes = self.mistakes();
         let keys = Keys { what: "setting", common: &[], own: group.keys(), find: group.find() };
         let seen =
             self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match group
@@ -141,12 +162,12 @@ impl Decoder {
                 None => scanner.skip(),
             })?;
         // What a mistake left as it was may be what others are held against.
-        if self.errors.len() == mistakes || group.required() == 0 {
+        if self.mistakes() == mistakes || group.required() == 0 {
             self.complete(group, seen, path);
         } else {
             self.has_all(group, seen, path);
         }
-        Ok(self.errors.len() == mistakes)
+        Ok(self.mistakes() == mistakes)
     }
 
     /// Notes what is missing from a group that has been read, or what is wrong with it as a whole.
@@ -219,6 +240,9 @@ impl Decoder {
 
     #[cold]
     fn unknown(&mut self, path: &Path<'_>, key: &str, keys: &Keys) {
+        if self.is_full() {
+            return self.untold += 1;
+        }
         let suggestion = did_you_mean(key, &keys.names().collect::<Vec<_>>());
         let help = suggestion.unwrap_or_else(|| format!("; known: {}", listed(keys.names())));
         self.error(&path.key(key), format!("unknown {} `{}`{help}", keys.what, shown(key)));
@@ -243,6 +267,9 @@ impl Decoder {
 
     #[cold]
     fn not_in(&mut self, path: &Path<'_>, text: &str, names: &[&'static str]) {
+        if self.is_full() {
+            return self.untold += 1;
+        }
         let suggestion = did_you_mean(text, names).unwrap_or_default();
         let names = names.join(", ");
         self.error(path, format!("unknown value `{}`{suggestion}; expected {names}", shown(text)));
@@ -289,9 +316,16 @@ impl Decoder {
         scanner.skip()
     }
 
+    fn is_full(&self) -> bool {
+        self.errors.len() >= TOLD
+    }
+
     /// Notes a mistake: what is wrong, and how to mend it.
     #[cold]
     pub(crate) fn error(&mut self, path: &Path<'_>, message: String) {
+        if self.is_full() {
+            return self.untold += 1;
+        }
         self.errors.push(SettingsError { path: path.text(), message });
     }
 }

@@ -74,3 +74,14 @@ fn a_mistake_in_a_list_does_not_shorten_it_in_silence() {
         ["rules.capabilities.allowAdd[1]: expected a string, found a number"]
     );
 }
+
+#[test]
+fn of_very_many_mistakes_a_hundred_are_told_and_the_rest_counted() {
+    let keys = (0..5000).map(|at| format!(r#""acton{at}":"deny""#)).collect::<Vec<_>>().join(",");
+    let rules = (0..5000).map(|at| format!(r#""privilegd{at}":"warn""#)).collect::<Vec<_>>();
+    let found = errors(&format!(r#"{{{keys},"rules":{{{}}}}}"#, rules.join(",")));
+    assert_eq!(found.len(), 101);
+    assert_eq!(found.last().map(String::as_str), Some(": 9900 more mistakes are not listed"));
+    let one = errors(&format!(r#"{{"{}":1}}"#, "x".repeat(1 << 20)));
+    assert!(one.iter().all(|told| told.contains("; known: ")), "no name is near to a megabyte");
+}

@@ -1,5 +1,7 @@
 //! Names of capabilities, in settings and in pods.
 
+use ringfence_seccomp::CAPABILITIES;
+
 use crate::json::{Error, Scanner, same};
 use crate::settings::{Decoder, Path, Schema, Setting, shown};
 use crate::suggest::did_you_mean;
@@ -8,51 +10,16 @@ use crate::suggest::did_you_mean;
 pub(super) const ALL: &str = "ALL";
 
 /// What may stand in `allowAdd`: every capability of the kernel, and `*` for all of them.
-/// Source: `include/uapi/linux/capability.h`, up to `CAP_LAST_CAP` of Linux 6.
-static NAMES: [&str; 42] = [
-    "*",
-    "AUDIT_CONTROL",
-    "AUDIT_READ",
-    "AUDIT_WRITE",
-    "BLOCK_SUSPEND",
-    "BPF",
-    "CHECKPOINT_RESTORE",
-    "CHOWN",
-    "DAC_OVERRIDE",
-    "DAC_READ_SEARCH",
-    "FOWNER",
-    "FSETID",
-    "IPC_LOCK",
-    "IPC_OWNER",
-    "KILL",
-    "LEASE",
-    "LINUX_IMMUTABLE",
-    "MAC_ADMIN",
-    "MAC_OVERRIDE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_BIND_SERVICE",
-    "NET_BROADCAST",
-    "NET_RAW",
-    "PERFMON",
-    "SETFCAP",
-    "SETGID",
-    "SETPCAP",
-    "SETUID",
-    "SYSLOG",
-    "SYS_ADMIN",
-    "SYS_BOOT",
-    "SYS_CHROOT",
-    "SYS_MODULE",
-    "SYS_NICE",
-    "SYS_PACCT",
-    "SYS_PTRACE",
-    "SYS_RAWIO",
-    "SYS_RESOURCE",
-    "SYS_TIME",
-    "SYS_TTY_CONFIG",
-    "WAKE_ALARM",
-];
+#[expect(clippy::indexing_slicing, reason = "it is the compiler that would panic")]
+static NAMES: [&str; 1 + CAPABILITIES.len()] = {
+    let mut names = ["*"; 1 + CAPABILITIES.len()];
+    let mut at = 0;
+    while at < CAPABILITIES.len() {
+        names[1 + at] = CAPABILITIES[at];
+        at += 1;
+    }
+    names
+};
 
 /// A name that allows: written exactly. `*` is every capability.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,7 +82,7 @@ fn unknown(text: &str) -> String {
 
 /// The capability of exactly that name.
 fn known(name: &str) -> Option<&'static str> {
-    NAMES.iter().skip(1).copied().find(|known| same(name.as_bytes(), known))
+    CAPABILITIES.iter().copied().find(|known| same(name.as_bytes(), known))
 }
 
 /// The capability that is meant, or [`ALL`].

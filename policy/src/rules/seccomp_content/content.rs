@@ -1,10 +1,11 @@
 //! What a profile permits, held against the baseline.
 
 use ringfence_seccomp::{
-    Arch, Baseline, CapSet, Context, Finding, Loader, Order, Place as Where, Profile, Runtime,
-    Severities, Severity, Syscall, Weaker, compare, lint, lint_resource, message, parse, resolve,
+    Arch, CapSet, Context, Finding, Loader, Order, Place as Where, Profile, Runtime, Severities,
+    Severity, Syscall, Weaker, compare, lint, lint_resource, message, parse, resolve,
 };
 
+use super::reference::Reference;
 use super::settings::{LintSeverity, NodeArch, OciRuntime, Parameters};
 use crate::json::decimal;
 
@@ -38,12 +39,6 @@ pub(super) struct Found {
     key: Option<(&'static str, Option<Syscall>, Where)>,
 }
 
-/// The newest of containerd, where settings name none.
-pub(super) fn baseline(given: Option<&Parameters>) -> Option<Baseline> {
-    let named = given.and_then(|given| given.baseline).map(|named| named.0);
-    named.or_else(|| Baseline::from_name("containerd"))
-}
-
 /// The nodes that a profile may be loaded on, for its holder.
 pub(super) fn contexts(
     given: Option<&Parameters>,
@@ -64,14 +59,6 @@ fn context(arch: Arch, loader: Loader, runtime: Option<Runtime>, holder: Holder)
     context
 }
 
-/// What plain files are read by: CRI-O reads conditions in them, containerd does not.
-pub(super) fn loader_of_files(given: Option<&Parameters>) -> Loader {
-    match baseline(given).map(Baseline::loader) {
-        Some(Loader::Crio) => Loader::Crio,
-        _ => Loader::Containerd,
-    }
-}
-
 /// Everything that is found in a profile, on any of the nodes.
 pub(super) fn judge(
     profile: &Profile<'_>,
@@ -87,7 +74,7 @@ pub(super) fn judge(
             add_lint(&finding, given, &mut found);
         }
     }
-    let Some(reference) = baseline(given) else { return found };
+    let Some(reference) = Reference::of(given) else { return found };
     let mut more = Vec::new();
     let mut undecided = None;
     for context in contexts(given, loader, holder) {
@@ -100,12 +87,12 @@ pub(super) fn judge(
         undecided = undecided.or(comparison.undecided.first().copied());
     }
     if let Some(what) = weaker(&more) {
-        add_weaker(what, reference, &mut found);
+        add_weaker(what, reference.name(), &mut found);
     }
     if let Some((arch, number)) = undecided {
         let number = decimal(number as usize);
         let what = ["call ", &number, " on ", arch.name(), " has too many conditions"].concat();
-        add_weaker(what, reference, &mut found);
+        add_weaker(what, reference.name(), &mut found);
     }
     found
 }
@@ -132,8 +119,8 @@ pub(super) fn weaker(all: &[Weaker]) -> Option<String> {
     Some(text)
 }
 
-fn add_weaker(what: String, reference: Baseline, found: &mut Vec<Found>) {
-    let allowed = ["no weaker than ", reference.name()].concat();
+fn add_weaker(what: String, reference: &str, found: &mut Vec<Found>) {
+    let allowed = ["no weaker than ", reference].concat();
     let mend = "take the calls out, or allow them in the settings";
     found.push(Found { path: String::new(), what, allowed, mend, is_denied: true, key: None });
 }

@@ -2,8 +2,9 @@
 
 use ringfence_seccomp::{Loader, parse};
 
-use super::content::{Found, Holder, judge, loader_of_files};
+use super::content::{Found, Holder, judge};
 use super::profile::{Missing, named, read, whole};
+use super::reference::loader_of_files;
 use crate::json::{Pairs, Raw};
 use crate::judge::describe;
 use crate::plain::Body;

@@ -1,14 +1,15 @@
 //! The profiles that pods name, with the capabilities of those who name them.
 
-use ringfence_seccomp::{CapSet, Loader, opened, parse};
+use ringfence_seccomp::{CapSet, Loader, parse};
 
-use super::content::{Found, Holder, baseline, contexts, judge, loader_of_files, weaker};
+use super::content::{Found, Holder, contexts, judge, weaker};
 use super::objects::not_known;
 use super::profile::{Missing, named, whole};
+use super::reference::{Reference, loader_of_files};
 use super::settings::{Catalogued, Parameters};
 use crate::cluster::Cluster;
 use crate::judge::describe;
-use crate::pod::{Container, Pod};
+use crate::pod::{Container, Pod, SECCOMP_CRIO};
 use crate::report::{Place, Report};
 use crate::text::parts;
 
@@ -16,6 +17,9 @@ const FIELD: &str = "securityContext.seccompProfile.localhostProfile";
 
 pub(super) fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
     let given = report.parameters().seccomp_content.as_deref();
+    if !given.is_some_and(|given| given.allow_unknown) {
+        from_registries(pod, report);
+    }
     // Containers of a pod are often alike.
     let mut known = Vec::<(&str, Holder, Vec<Found>)>::new();
     for container in pod.containers() {
@@ -46,6 +50,19 @@ pub(super) fn check<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
             }
             // Other types have no content that is known, and are `seccompProfile`'s.
             _ => {}
+        }
+    }
+}
+
+/// Reports the profiles that CRI-O is to load from a registry, for the containers of a pod that set
+/// none: nobody has seen what is in them.
+fn from_registries<'p>(pod: Pod<'p, '_>, report: &mut Report<'p>) {
+    for annotation in pod.annotations() {
+        if SECCOMP_CRIO.iter().any(|start| annotation.key.starts_with(start)) {
+            let place = pod.at_annotation(&annotation.key);
+            let hint = "have the profile on the nodes, and name it by `localhostProfile`";
+            let allowed = "a profile whose content is known";
+            report.violation(place, annotation.value.to_string(), allowed, hint);
         }
     }
 }
@@ -134,14 +151,14 @@ fn of_operator<'c>(
 /// Reports the calls that the container's capabilities open in the runtime's own profile.
 fn opens<'p>(container: Container<'p, '_>, given: Option<&Parameters>, report: &mut Report<'p>) {
     let Some(allowed) = given.and_then(|given| given.allow_opened.as_deref()) else { return };
-    let Some(baseline) = baseline(given) else { return };
+    let Some(reference) = Reference::of(given) else { return };
     let is_allowed = |call| allowed.iter().any(|name| Some(name.0) == call);
-    let contexts = contexts(given, baseline.loader(), holder(container, given));
-    let calls = contexts.flat_map(|context| opened(baseline, &context));
+    let contexts = contexts(given, loader_of_files(given), holder(container, given));
+    let calls = contexts.flat_map(|context| reference.opened(&context));
     let calls = calls.map(|opened| opened.call).filter(|opened| !is_allowed(opened.call));
     if let Some(what) = weaker(&calls.collect::<Vec<_>>()) {
         let place = container.at("securityContext.capabilities.add");
-        let allowed = ["what ", baseline.name(), " lets containers do"].concat();
+        let allowed = ["what ", reference.name(), " lets containers do"].concat();
         report.violation(
             place,
             what,

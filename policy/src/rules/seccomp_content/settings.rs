@@ -84,9 +84,11 @@ impl LintSeverity {
 settings! {
     /// What settings may say of the rule.
     #[derive(Default)]
-    pub struct Parameters {
+    pub struct Parameters checked by has_profile {
         /// The profile of a runtime that none may be weaker than.
         baseline: Option<BaselineName> = "baseline",
+        /// The text, JSON, of the profile that this runtime is configured with instead of its own.
+        baseline_profile: Option<String> = "baselineProfile",
         /// Architectures of the nodes; `x86_64` and `aarch64` where nothing is said.
         architectures: Option<Vec<NodeArch>> = "architectures",
         /// What loads profiles; runc where nothing is said.
@@ -119,16 +121,25 @@ settings! {
     }
 }
 
+fn has_profile(given: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
+    if let Some(text) = &given.baseline_profile {
+        is_read(text, decoder, &path.key("baselineProfile"));
+    }
+}
+
+fn is_read(text: &str, decoder: &mut Decoder, path: &Path<'_>) {
+    if let Err(error) = parse::profile(text) {
+        decoder.error(path, format!("it is no seccomp profile: {}", error.message()));
+    }
+}
+
 fn is_profile(catalogued: &Catalogued, decoder: &mut Decoder, path: &Path<'_>) {
     if catalogued.path.is_empty() || catalogued.path.starts_with('/') {
         let message =
             format!("`{}` is no path below the kubelet's seccomp root", shown(&catalogued.path));
         decoder.error(&path.key("path"), message);
     }
-    if let Err(error) = parse::profile(&catalogued.profile) {
-        let message = format!("it is no seccomp profile: {}", error.message());
-        decoder.error(&path.key("profile"), message);
-    }
+    is_read(&catalogued.profile, decoder, &path.key("profile"));
 }
 
 /// The name of a baseline.
@@ -220,5 +231,15 @@ mod tests {
     fn the_baselines_are_those_of_the_library() {
         let known = Baseline::all().map(Baseline::name).collect::<Vec<_>>();
         assert_eq!(BASELINES.to_vec(), known);
+    }
+
+    #[test]
+    fn a_baseline_that_is_no_profile_is_refused() {
+        let text = r#"{"rules":{"seccompContent":{"baselineProfile":"{"}}}"#;
+        let errors = crate::Settings::decode(text).expect_err("no profile");
+        let found = errors
+            .iter()
+            .map(|error| (&*error.path, error.message.starts_with("it is no seccomp profile: ")));
+        assert_eq!(found.collect::<Vec<_>>(), [("rules.seccompContent.baselineProfile", true)]);
     }
 }
