@@ -8,7 +8,7 @@
 //! ```
 //!
 //! The oracle's side knows nothing of ringfence's rules: the tests bring the two sides together.
-//! `requests` holds what costs are measured with.
+//! `requests`, `lookups` and `profiles` hold what costs are measured with.
 
 use std::path::{Path, PathBuf};
 
@@ -18,6 +18,7 @@ pub mod kubewarden;
 pub mod lookups;
 pub mod oracle;
 pub mod pods;
+pub mod profiles;
 pub mod requests;
 pub mod settings;
 pub mod tally;

@@ -170,7 +170,7 @@ fn policies() -> Vec<Value> {
     ]
 }
 
-fn payload(rule: &str, said: &Value, operation: &str, object: &Value) -> Vec<u8> {
+pub(crate) fn payload(rule: &str, said: &Value, operation: &str, object: &Value) -> Vec<u8> {
     let api_version = object["apiVersion"].as_str().unwrap_or_default();
     let (group, version) = api_version.rsplit_once('/').unwrap_or(("", api_version));
     let kind = json!({"group": group, "version": version, "kind": object["kind"]});

@@ -16,7 +16,19 @@ pub struct Request {
 /// each once accepted and once denied, with a settings document of about 1 KB; and one pod with
 /// twice the containers, to see that the cost is linear in them.
 pub fn all() -> Vec<Request> {
-    let request = |name, accepted, object| Request { name, accepted, payload: payload(object) };
+    with(&settings())
+}
+
+/// The same with the settings that are none: the Pod Security Standards alone.
+pub fn of_standards() -> Vec<Request> {
+    with(&json!({}))
+}
+
+fn with(settings: &Value) -> Vec<Request> {
+    let request = |name, accepted, object| {
+        let payload = payload(object, settings);
+        Request { name, accepted, payload }
+    };
     vec![
         request("2 KB pod", true, pod(1, 10, true)),
         request("2 KB pod", false, pod(1, 10, false)),
@@ -87,7 +99,7 @@ fn the_settings_ask_every_rule_of_pods() {
     assert_eq!(left_out.map(|rule| rule.id).collect::<Vec<_>>(), ["hostPathVolumes"]);
 }
 
-fn payload(object: Value) -> Vec<u8> {
+fn payload(object: Value, settings: &Value) -> Vec<u8> {
     let kind = object["kind"].clone();
     let group = if kind == "Pod" { "" } else { "apps" };
     let user = "system:serviceaccount:kube-system:replicaset-controller";
@@ -111,7 +123,7 @@ fn payload(object: Value) -> Vec<u8> {
     // The object stands behind its kind, as hosts write requests.
     let mut text = request.to_string();
     text.pop();
-    format!(r#"{{"request":{text},"object":{object}}},"settings":{}}}"#, settings()).into_bytes()
+    format!(r#"{{"request":{text},"object":{object}}},"settings":{settings}}}"#).into_bytes()
 }
 
 fn deployment(good: bool) -> Value {

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner};
+use crate::json::{Decode, Error, Names, Scanner};
 
 /// An amount: of bytes, CPUs or objects.
 ///
@@ -178,11 +178,12 @@ impl Quantities<'_> {
 impl<'a> Decode<'a> for Quantities<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut read = Vec::<(String, QuantityText<'a>)>::new();
+        let mut names = Names::default();
         scanner.object(&mut |scanner, key| {
-            let key = String::from_utf8_lossy(key).into_owned();
-            if read.iter().any(|(known, _)| *known == key) {
+            if !names.add(key) {
                 return Err(scanner.error("the key occurs twice"));
             }
+            let key = String::from_utf8_lossy(key).into_owned();
             read.push((key, QuantityText::decode(scanner)?));
             Ok(())
         })?;

@@ -6,27 +6,40 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
 use e2e::lookups::{self, Asked};
-use e2e::requests;
+use e2e::profiles;
+use e2e::requests::{self, Request};
 use ringfence_host::{Answer, Cache, Context, Options, Policy};
 
 fn main() -> Result<()> {
     let module = e2e::workspace().join("dist/policy.wasm");
     let options = Options { fuel: true, cache: Cache::Off, ..Options::default() };
     let policy = Policy::from_file(&module, &options)?;
-    println!("module: {} KiB\n", std::fs::metadata(&module)?.len().div_ceil(1024));
+    println!("module: {} KiB", std::fs::metadata(&module)?.len().div_ceil(1024));
+    let all = requests::all();
+    println!("\nEvery rule of pods asked:\n");
+    table(&policy, &all, 0)?;
+    println!("\nThe Pod Security Standards alone, settings `{{}}`:\n");
+    table(&policy, &requests::of_standards(), all.len())?;
+    lookups(&policy)?;
+    profiles(&policy)
+}
+
+/// What requests cost; `first` is the number of the first one for `native`.
+fn table(policy: &Policy, requests: &[Request], first: usize) -> Result<()> {
     println!(
         "| request | payload, bytes | verdict | answer, bytes | wasm fuel | native instructions | wasm/native |"
     );
     println!("|---|---:|---|---:|---:|---:|---:|");
-    for (index, request) in requests::all().iter().enumerate() {
+    for (index, request) in requests.iter().enumerate() {
         let reply = policy.validate(&request.payload)?;
         let answer = Answer::parse(&reply.bytes)?;
         ensure!(answer.accepted == request.accepted, "{}: {:?}", request.name, answer.message);
         let fuel = reply.fuel.context("fuel was asked for")?;
-        let native = native_instructions(index)?;
+        let native = native_instructions(first + index)?;
         println!(
             "| {} | {} | {} | {} | {fuel} | {native} | {:.2} |",
             request.name,
@@ -36,7 +49,21 @@ fn main() -> Result<()> {
             fuel as f64 / native as f64,
         );
     }
-    lookups(&policy)
+    Ok(())
+}
+
+/// What it costs to read what seccomp profiles permit.
+fn profiles(policy: &Policy) -> Result<()> {
+    println!("\n| profile and request | payload, bytes | wasm fuel | milliseconds |");
+    println!("|---|---:|---:|---:|");
+    for judged in profiles::all() {
+        let start = Instant::now();
+        let reply = policy.validate(&judged.payload)?;
+        let time = start.elapsed().as_secs_f64() * 1000.0;
+        let fuel = reply.fuel.context("fuel was asked for")?;
+        println!("| {} | {} | {fuel} | {time:.1} |", judged.name, judged.payload.len());
+    }
+    Ok(())
 }
 
 /// What rules ask of the cluster, and what a request costs with that.

@@ -22,6 +22,7 @@ mod decode;
 mod edit;
 mod error;
 mod lex;
+mod names;
 mod pairs;
 mod raw;
 mod scanner;
@@ -32,6 +33,7 @@ pub use edit::fill;
 pub use error::Error;
 #[cfg(all(target_arch = "wasm32", target_feature = "simd128"))]
 pub use lex::vector;
+pub use names::Names;
 pub use pairs::Pairs;
 pub use raw::Raw;
 pub use scanner::{Field, Item, MAX_DEPTH, Scanner, Type};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::{Decode, Error, Scanner, nullable};
+use crate::{Decode, Error, Names, Scanner, nullable};
 
 /// An object of texts, in document order.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,11 +11,12 @@ pub struct Pairs<'a>(pub Vec<(String, Cow<'a, str>)>);
 impl<'a> Decode<'a> for Pairs<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut pairs = Vec::<(String, Cow<'a, str>)>::new();
+        let mut names = Names::default();
         scanner.object(&mut |scanner, key| {
-            let key = String::from_utf8_lossy(key).into_owned();
-            if pairs.iter().any(|(known, _)| *known == key) {
+            if !names.add(key) {
                 return Err(scanner.error("the key occurs twice"));
             }
+            let key = String::from_utf8_lossy(key).into_owned();
             let mut value = Cow::default();
             nullable(scanner, &mut value)?;
             pairs.push((key, value));

@@ -4,7 +4,7 @@ use ringfence_json::push_decimal;
 
 use crate::allow::RuleRef;
 use crate::danger::{Danger, DangerSet, Severity};
-use crate::hit::{has_all_verbs, holds, holds_verb, names, names_url, own_verb, verb_index};
+use crate::hit::{has_all_verbs, held, holds_verb, names, names_url, own_verb, verb_index};
 use crate::model::Scope;
 use crate::notice::Notice;
 
@@ -124,16 +124,13 @@ fn place(danger: &Danger, index: usize, rule: RuleRef<'_>) -> String {
     if let Some(at) = own_verb(danger).and_then(|verb| verb_index(rule, verb)) {
         return item(&[&rules, ".verbs"].concat(), at);
     }
-    let is_named = |text: &str| text != "*" && is_resource(danger, rule, text);
+    let held = held(rule, danger);
+    let is_named = |text: &str| text != "*" && held.iter().any(|grant| names(text, grant));
     if let Some(at) = rule.resources.iter().position(|text| is_named(text)) {
         return item(&[&rules, ".resources"].concat(), at);
     }
     let at = rule.non_resource_urls.iter().position(|text| text != "*" && names_url(text, danger));
     item(&[&rules, ".nonResourceURLs"].concat(), at.unwrap_or_default())
-}
-
-fn is_resource(danger: &Danger, rule: RuleRef<'_>, text: &str) -> bool {
-    danger.grants.iter().any(|grant| holds(rule, grant) && names(text, grant))
 }
 
 /// The rule's words for the danger: `get, list secrets`, `* deployments.apps, jobs.batch`,
@@ -153,9 +150,9 @@ fn permission(danger: &Danger, rule: RuleRef<'_>) -> String {
         }
     }
     text.list(" ");
+    let held = held(rule, danger);
     for resource in rule.resources.iter().filter(|resource| *resource != "*") {
-        let mut grants = danger.grants.iter().filter(|grant| holds(rule, grant));
-        if let Some(grant) = grants.find(|grant| names(resource, grant)) {
+        if let Some(grant) = held.iter().find(|grant| names(resource, grant)) {
             text.resource(resource, grant.group);
         }
     }

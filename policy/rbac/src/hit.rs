@@ -33,10 +33,12 @@ pub(crate) fn hit(rule: RuleRef<'_>, danger: &Danger, scope: Scope) -> Option<Hi
     if danger.reach > scope {
         return None;
     }
-    let grants = danger.grants.iter().filter(|grant| holds(rule, grant));
-    let items = rule.resources.iter().filter(|item| grants.clone().any(|grant| names(item, grant)));
-    let urls = rule.non_resource_urls.iter().filter(|item| names_url(item, danger));
-    let urls = urls.filter(|_| !rule.verbs.is_empty());
+    let held = held(rule, danger);
+    let items: &[_] = if held.is_empty() { &[] } else { rule.resources };
+    let items = items.iter().filter(|item| held.iter().any(|grant| names(item, grant)));
+    let has_urls = !rule.verbs.is_empty() && !danger.urls.is_empty();
+    let urls: &[_] = if has_urls { rule.non_resource_urls } else { &[] };
+    let urls = urls.iter().filter(|item| names_url(item, danger));
     let mut found = None;
     for item in items.chain(urls) {
         if item != "*" {
@@ -47,9 +49,15 @@ pub(crate) fn hit(rule: RuleRef<'_>, danger: &Danger, scope: Scope) -> Option<Hi
     found
 }
 
+/// The grants of the danger whose group and one of whose verbs the rule has. They are asked for once:
+/// a rule may have thousands of resources.
+pub(crate) fn held(rule: RuleRef<'_>, danger: &Danger) -> Vec<&'static Grant> {
+    danger.grants.iter().filter(|grant| holds(rule, grant)).collect()
+}
+
 /// Whether the rule has the grant's group and one of its verbs.
 #[inline(never)]
-pub(crate) fn holds(rule: RuleRef<'_>, grant: &Grant) -> bool {
+fn holds(rule: RuleRef<'_>, grant: &Grant) -> bool {
     let holds = |verb: &&str| holds_verb(rule, verb);
     has_or_all(rule.api_groups, grant.group) && grant.verbs.iter().any(holds)
 }

@@ -7,7 +7,7 @@ mod lookalike;
 
 use std::borrow::Cow;
 
-use crate::json::{Decode, Error, Scanner, Type, field, push_decimal, same};
+use crate::json::{Decode, Error, Names, Scanner, Type, field, push_decimal, same};
 use crate::pod::{Admission, Metadata, Pod, PodSpec};
 use crate::pod_templates::{PodTemplates, Segment};
 use crate::workload::PodTemplate;
@@ -72,7 +72,7 @@ impl<'a> CustomResource<'a> {
 
     fn root(&mut self, scanner: &mut Scanner<'a>, paths: &[&str]) -> Result<(), Error> {
         let mut seen = 0;
-        let mut keys = Vec::new();
+        let mut keys = Names::default();
         scanner.object(&mut |scanner, key| {
             if same(key, "apiVersion") {
                 field(scanner, &mut seen, 1, &mut self.api_version)
@@ -97,7 +97,7 @@ impl<'a> CustomResource<'a> {
         scanner: &mut Scanner<'a>,
         way: &Way<'_>,
         paths: &[&str],
-        keys: &mut Vec<Vec<u8>>,
+        keys: &mut Names,
     ) -> Result<bool, Error> {
         let fits = |segment| match (segment, way.step) {
             (Segment::Every, _) => true,
@@ -111,10 +111,9 @@ impl<'a> CustomResource<'a> {
             return lookalike::look(scanner, way, &mut self.lookalikes).map(|()| false);
         }
         if let Step::Key(key) = way.step {
-            if keys.iter().any(|known| known == key) {
+            if !keys.add(key) {
                 return Err(scanner.error("the key occurs twice"));
             }
-            keys.push(key.to_vec());
         }
         let before = self.templates.len();
         let mut name = Cow::default();
@@ -148,7 +147,7 @@ impl<'a> CustomResource<'a> {
         let mut found = false;
         match scanner.next_type()? {
             Type::Object => {
-                let mut keys = Vec::new();
+                let mut keys = Names::default();
                 let mut is_empty = true;
                 scanner.object(&mut |scanner, key| {
                     is_empty = false;
@@ -166,7 +165,7 @@ impl<'a> CustomResource<'a> {
                 scanner.array(&mut |scanner, index| {
                     is_empty = false;
                     let way = Way { parent: Some(way), step: Step::Index(index) };
-                    found |= self.entry(scanner, &way, paths, &mut Vec::new())?;
+                    found |= self.entry(scanner, &way, paths, &mut Names::default())?;
                     Ok(())
                 })?;
                 found |= is_empty;

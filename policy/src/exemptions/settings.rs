@@ -4,7 +4,7 @@ use super::texts::{
     ContainerLists, Filled, Groups, Images, Listed, Names, Rules, ServiceAccounts, Users, Values,
 };
 use crate::date::Date;
-use crate::json::{Error, Scanner, same};
+use crate::json::{Error, Scanner};
 use crate::settings::{Decoder, Path, Schema, Setting, settings, shown};
 
 settings! {
@@ -110,11 +110,17 @@ impl Setting for Exemptions {
         path: &Path<'_>,
     ) -> Result<Option<Self>, Error> {
         let all = Vec::<Exemption>::read(decoder, scanner, path)?.unwrap_or_default();
+        // In order, so that thousands of them are not each compared with each.
+        let mut ids = Vec::with_capacity(all.len());
         for (index, exemption) in all.iter().enumerate() {
             let id = exemption.id.as_str();
-            if all.iter().take(index).any(|other| same(other.id.as_str().as_bytes(), id)) {
-                let message = format!("a second exemption `{}`; each has its own id", shown(id));
-                decoder.error(&path.index(index).key("id"), message);
+            match ids.binary_search(&id) {
+                Err(place) => ids.insert(place, id),
+                Ok(_) => {
+                    let message =
+                        format!("a second exemption `{}`; each has its own id", shown(id));
+                    decoder.error(&path.index(index).key("id"), message);
+                }
             }
         }
         Ok(Some(Self(all)))

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::placement::{Affinity, Toleration};
 use super::volume::{Volume, VolumeDevice, VolumeMount};
-use crate::json::{Decode, Error, Pairs, Raw, Scanner, nullable, record};
+use crate::json::{Decode, Error, Names, Pairs, Raw, Scanner, nullable, record};
 
 record! {
     /// `metadata`.
@@ -245,6 +245,7 @@ pub struct Annotations<'a>(pub Vec<Annotation<'a>>);
 impl<'a> Decode<'a> for Annotations<'a> {
     fn decode(scanner: &mut Scanner<'a>) -> Result<Self, Error> {
         let mut read = Vec::<Annotation<'a>>::new();
+        let mut names = Names::default();
         scanner.object(&mut |scanner, key| {
             let is_read = key.starts_with(APPARMOR_CONTAINER.as_bytes())
                 || key.starts_with(SECCOMP_CONTAINER.as_bytes())
@@ -254,10 +255,10 @@ impl<'a> Decode<'a> for Annotations<'a> {
             if !is_read {
                 return scanner.skip();
             }
-            let key = String::from_utf8_lossy(key).into_owned();
-            if read.iter().any(|known| known.key == key) {
+            if !names.add(key) {
                 return Err(scanner.error("the key occurs twice"));
             }
+            let key = String::from_utf8_lossy(key).into_owned();
             let mut value = Cow::default();
             nullable(scanner, &mut value)?;
             read.push(Annotation { key, value });

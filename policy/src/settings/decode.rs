@@ -111,30 +111,24 @@ impl Keys {
 #[derive(Default)]
 pub(crate) struct Decoder {
     errors: Vec<SettingsError>,
-    /// Mistakes that are counted only.
-    untold: usize,
 }
 
-/// More mistakes than these are counted: nobody reads them, and suggestions for each key of a
-/// megabyte of them take longer than a host lets a policy run.
-const TOLD: usize = 100;
+/// After so many mistakes no more are looked for: nobody reads them, and suggestions for each key of
+/// a megabyte of them take longer than a host lets a policy run.
+const MOST: usize = 100;
 
 /// Consumes the value of a known key, whose place among the names it is told, or an item of a list.
 type Value<'f> =
     dyn FnMut(&mut Decoder, &mut Scanner<'_>, &Path<'_>, usize) -> Result<(), Error> + 'f;
 
 impl Decoder {
-    /// Every mistake; where there are too many, the last one says how many more.
+    /// The mistakes that were found.
     fn finish(mut self) -> Vec<SettingsError> {
-        if self.untold > 0 {
-            let message = format!("{} more mistakes are not listed", self.untold);
+        if self.is_full() {
+            let message = format!("these are {MOST} mistakes; no more were looked for");
             self.errors.push(SettingsError { path: String::new(), message });
         }
         self.errors
-    }
-
-    fn mistakes(&self) -> usize {
-        self.errors.len() + self.untold
     }
 
     fn root(&mut self, scanner: &mut Scanner<'_>, settings: &mut Settings) -> Result<(), Error> {
@@ -152,7 +146,7 @@ impl Decoder {
         path: &Path<'_>,
         group: &mut dyn Group,
     ) -> Result<bool, Error> {
-        let mistakes = self.mistakes();
+        let mistakes = self.errors.len();
         let keys = Keys { what: "setting", common: &[], own: group.keys(), find: group.find() };
         let seen =
             self.object(scanner, path, &keys, &mut |decoder, scanner, path, index| match group
@@ -162,12 +156,12 @@ impl Decoder {
                 None => scanner.skip(),
             })?;
         // What a mistake left as it was may be what others are held against.
-        if self.mistakes() == mistakes || group.required() == 0 {
+        if self.errors.len() == mistakes || group.required() == 0 {
             self.complete(group, seen, path);
         } else {
             self.has_all(group, seen, path);
         }
-        Ok(self.mistakes() == mistakes)
+        Ok(self.errors.len() == mistakes)
     }
 
     /// Notes what is missing from a group that has been read, or what is wrong with it as a whole.
@@ -204,6 +198,9 @@ impl Decoder {
             return Ok(u64::MAX);
         }
         scanner.object(&mut |scanner, key| {
+            if self.is_full() {
+                return scanner.skip();
+            }
             let Some((index, name)) = keys.find(key) else {
                 let key = String::from_utf8_lossy(key);
                 self.unknown(path, &key, keys);
@@ -234,15 +231,17 @@ impl Decoder {
             self.mismatch(scanner, path, "a list")?;
             return Ok(false);
         }
-        scanner.array(&mut |scanner, index| item(self, scanner, &path.index(index), index))?;
+        scanner.array(&mut |scanner, index| {
+            if self.is_full() {
+                return scanner.skip();
+            }
+            item(self, scanner, &path.index(index), index)
+        })?;
         Ok(true)
     }
 
     #[cold]
     fn unknown(&mut self, path: &Path<'_>, key: &str, keys: &Keys) {
-        if self.is_full() {
-            return self.untold += 1;
-        }
         let suggestion = did_you_mean(key, &keys.names().collect::<Vec<_>>());
         let help = suggestion.unwrap_or_else(|| format!("; known: {}", listed(keys.names())));
         self.error(&path.key(key), format!("unknown {} `{}`{help}", keys.what, shown(key)));
@@ -267,9 +266,6 @@ impl Decoder {
 
     #[cold]
     fn not_in(&mut self, path: &Path<'_>, text: &str, names: &[&'static str]) {
-        if self.is_full() {
-            return self.untold += 1;
-        }
         let suggestion = did_you_mean(text, names).unwrap_or_default();
         let names = names.join(", ");
         self.error(path, format!("unknown value `{}`{suggestion}; expected {names}", shown(text)));
@@ -317,14 +313,14 @@ impl Decoder {
     }
 
     fn is_full(&self) -> bool {
-        self.errors.len() >= TOLD
+        self.errors.len() >= MOST
     }
 
     /// Notes a mistake: what is wrong, and how to mend it.
     #[cold]
     pub(crate) fn error(&mut self, path: &Path<'_>, message: String) {
         if self.is_full() {
-            return self.untold += 1;
+            return;
         }
         self.errors.push(SettingsError { path: path.text(), message });
     }
