@@ -98,7 +98,9 @@ impl<'c, 'a> Case<'c, 'a> {
         let Findings { policy, mut violations, waived } =
             subject.judge(admission, settings, self.world);
         soften(&mut violations, request, subject, settings);
-        let is_filtered = request.operation == "UPDATE" && settings.updates != Updates::All;
+        // A controller that writes a subresource does not mend what was there before.
+        let is_filtered = request.operation == "UPDATE"
+            && (settings.updates != Updates::All || self.is_of_subresource(subject));
         // Without an old object an update is judged as if the object were created.
         if is_filtered
             && !violations.is_empty()
@@ -107,6 +109,10 @@ impl<'c, 'a> Case<'c, 'a> {
             self.filter(&mut violations, subject, old, admission)?;
         }
         Ok(self.verdict(policy, violations, waived, subject, admission))
+    }
+
+    fn is_of_subresource(&self, subject: Subject<'_, '_>) -> bool {
+        matches!(subject, Subject::Plain(_)) && !self.request.sub_resource.is_empty()
     }
 
     /// Leaves the violations that `settings.updates` asks for, and says which of them are old.
@@ -136,6 +142,10 @@ impl<'c, 'a> Case<'c, 'a> {
         let mut known = updates::known(violations, subject, old, old_ones).into_iter();
         violations.retain_mut(|found| {
             let is_known = known.next().unwrap_or_default();
+            // Labels that no policy fits are no worse than those before them.
+            if is_known && found.path == "metadata.labels" && found.action == Action::Deny {
+                found.action = Action::Warn;
+            }
             if is_known && !only_new {
                 found.hint = [&*found.hint, "; it was there before the update"].concat().into();
             }

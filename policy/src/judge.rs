@@ -140,7 +140,8 @@ fn route<'r>(request: &'r Request<'_>, settings: &'r Settings) -> Result<Route<'
         },
     };
     let ignored = match target {
-        Target::Plain(PlainKind::Connection, _) => &[],
+        // Labels of a namespace can be changed through its subresources.
+        Target::Plain(PlainKind::Connection | PlainKind::Namespace, _) => &[],
         Target::Workload(kind) if kind.is_pod() => IGNORED_POD_SUBRESOURCES,
         _ if is_core_pods => IGNORED_POD_SUBRESOURCES,
         _ => IGNORED_WORKLOAD_SUBRESOURCES,

@@ -123,10 +123,11 @@ impl Revise for Namespace<'_> {
     /// read together: a version means nothing without its level.
     fn keeps(&self, old: &Self, path: &str) -> bool {
         let is_same = |key: &&str| self.label(key) == old.label(key);
-        if path.starts_with("metadata.annotations[") {
-            return self.metadata.annotations == old.metadata.annotations;
+        let key = |list: &str| path.strip_prefix(list).and_then(|path| path.strip_suffix(']'));
+        if let Some(key) = key("metadata.annotations[") {
+            return Said::Annotations.get(self, key) == Said::Annotations.get(old, key);
         }
-        match path.strip_prefix("metadata.labels[").and_then(|path| path.strip_suffix(']')) {
+        match key("metadata.labels[") {
             Some(key) if !LABELS.contains(&key) => is_same(&key),
             Some(_) => LABELS.iter().all(is_same),
             // Its name, which does not change.

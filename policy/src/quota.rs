@@ -77,18 +77,18 @@ impl ResourceQuota<'_> {
             return None;
         }
         let hard = &self.spec.hard;
-        let other = match resource.strip_prefix("requests.") {
-            Some(short) if matches!(short, "cpu" | "memory" | "ephemeral-storage") => short.into(),
-            Some(_) => return hard.get(resource),
-            None => match resource.strip_prefix("count/") {
-                Some(object) => object.to_owned(),
-                None if matches!(resource, "cpu" | "memory" | "ephemeral-storage") => {
-                    ["requests.", resource].concat()
-                }
-                None => ["count/", resource].concat(),
-            },
-        };
-        hard.get(resource).or_else(|| hard.get(&other))
+        hard.get(resource).or_else(|| hard.get(&other_name(resource)?))
+    }
+}
+
+/// The other name of what a quota bounds.
+pub(crate) fn other_name(resource: &str) -> Option<String> {
+    let is_computed = |short: &str| matches!(short, "cpu" | "memory" | "ephemeral-storage");
+    match (resource.strip_prefix("requests."), resource.strip_prefix("count/")) {
+        (Some(short), _) => is_computed(short).then(|| short.to_owned()),
+        (None, Some(object)) => Some(object.to_owned()),
+        (None, None) if is_computed(resource) => Some(["requests.", resource].concat()),
+        (None, None) => Some(["count/", resource].concat()),
     }
 }
 

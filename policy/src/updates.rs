@@ -74,6 +74,8 @@ fn is_same(
         (Subject::Custom(new), Subject::Custom(old)) => {
             new.is_about_same(&found.path, old, &one.path)
         }
+        // What is said of a whole object, or cut short, may be said of another one, too.
+        (Subject::Plain(new), Subject::Plain(old)) => new.keeps(old, &found.path),
         _ => true,
     };
     found.check.id == one.check.id
@@ -94,7 +96,7 @@ fn without_indices(path: &str) -> impl Iterator<Item = &str> {
 /// or init containers, another image, another ephemeral container), and by the legacy profile
 /// annotations besides. Of the fields that rules judge, the API server lets any other update change
 /// labels, tolerations, which may be added, and node selector and affinity before the pod is scheduled
-/// (`ValidatePodUpdate` in `pkg/apis/core/validation`). `nodeName` is the scheduler's: it comes by
+/// (`ValidatePodUpdate` in `pkg/apis/core/validation`), and by `resize` their resources. `nodeName` is the scheduler's: it comes by
 /// the subresource `binding`.
 fn pod(violations: &mut Vec<Violation<'_>>, new: &Template<'_>, old: &Template<'_>) {
     let (Some(new_pod), Some(old_pod)) = (&new.pod, &old.pod) else {
@@ -112,6 +114,7 @@ fn pod(violations: &mut Vec<Violation<'_>>, new: &Template<'_>, old: &Template<'
     let labels_differ = new.metadata.labels != old.metadata.labels;
     violations.retain(|found| {
         (labels_differ && found.path == "metadata.labels")
+            || (is_of_resources(&found.path) && resources_differ(new_spec, old_spec))
             || is_of_placement(&found.path, new_spec, old_spec)
     });
 }
@@ -126,6 +129,20 @@ fn containers_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
             let old = old.ephemeral_containers.iter().find(|old| old.name == new.name);
             old.is_none_or(|old| old.image != new.image)
         })
+}
+
+fn is_of_resources(path: &str) -> bool {
+    path.starts_with("spec.resources") || path.contains("].resources")
+}
+
+/// Whether a resize changes what containers, or the pod, may use (KEP-1287).
+fn resources_differ(new: &PodSpec<'_>, old: &PodSpec<'_>) -> bool {
+    let differ = |new: &[ContainerSpec<'_>], old: &[ContainerSpec<'_>]| {
+        new.iter().zip(old).any(|(new, old)| new.resources != old.resources)
+    };
+    new.resources != old.resources
+        || differ(&new.containers, &old.containers)
+        || differ(&new.init_containers, &old.init_containers)
 }
 
 fn annotations_differ(new: &[Annotation<'_>], old: &[Annotation<'_>]) -> bool {

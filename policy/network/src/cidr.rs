@@ -173,6 +173,8 @@ pub enum MetadataAddress {
     LinkLocal,
     /// `fd00:ec2::254`: AWS "Access instance metadata", over IPv6.
     AwsV6,
+    /// `fd20:ce::254`: Google Cloud "View and query VM metadata", over IPv6.
+    GoogleV6,
     /// `168.63.129.16`: Azure "What is IP address 168.63.129.16?", the host's agent channel.
     Azure,
     /// `100.100.100.200`: Alibaba Cloud ECS "Obtain instance metadata".
@@ -181,13 +183,15 @@ pub enum MetadataAddress {
 
 impl MetadataAddress {
     /// All that are looked for.
-    pub const ALL: [Self; 4] = [Self::LinkLocal, Self::AwsV6, Self::Azure, Self::Alibaba];
+    pub const ALL: [Self; 5] =
+        [Self::LinkLocal, Self::AwsV6, Self::GoogleV6, Self::Azure, Self::Alibaba];
 
     /// The address.
     pub fn address(self) -> IpAddr {
         match self {
             Self::LinkLocal => IpAddr::V4(Ipv4Addr::new(169, 254, 169, 254)),
             Self::AwsV6 => IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
+            Self::GoogleV6 => IpAddr::V6(Ipv6Addr::new(0xfd20, 0xce, 0, 0, 0, 0, 0, 0x254)),
             Self::Azure => IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
             Self::Alibaba => IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
         }
@@ -252,6 +256,15 @@ mod tests {
     #[test]
     fn addresses_of_metadata_services() {
         let texts = MetadataAddress::ALL.map(|metadata| metadata.address().to_string());
-        assert_eq!(texts, ["169.254.169.254", "fd00:ec2::254", "168.63.129.16", "100.100.100.200"]);
+        assert_eq!(
+            texts,
+            [
+                "169.254.169.254",
+                "fd00:ec2::254",
+                "fd20:ce::254",
+                "168.63.129.16",
+                "100.100.100.200"
+            ]
+        );
     }
 }

@@ -47,8 +47,17 @@ pub fn isolation<'p, 'a: 'p>(
     namespace: &str,
     labels: &dyn Labelled,
 ) -> Isolation<'p, 'a> {
-    let policies = policies.into_iter().filter(|policy| policy.namespace() == namespace);
-    let selecting = policies.filter_map(|policy| {
+    let of_namespace = |policy: &&NetworkPolicy<'_>| policy.namespace() == namespace;
+    isolation_by(policies.into_iter().filter(of_namespace), labels)
+}
+
+/// The same, where all policies are of the pod's namespace, whatever they say themselves: a request
+/// has a namespace, and its object may leave it out.
+pub fn isolation_by<'p, 'a: 'p>(
+    policies: impl IntoIterator<Item = &'p NetworkPolicy<'a>>,
+    labels: &dyn Labelled,
+) -> Isolation<'p, 'a> {
+    let selecting = policies.into_iter().filter_map(|policy| {
         let selected = policy.spec.pod_selector.matches(labels);
         let in_direction = |direction| selected.and(policy.is_about(direction));
         let ingress = in_direction(Direction::Ingress);

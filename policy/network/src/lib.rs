@@ -90,7 +90,7 @@ pub use cluster::{
 };
 pub use content::{Fact, Finding, findings};
 pub use defect::Defect;
-pub use isolation::{Isolation, Selecting, isolation};
+pub use isolation::{Isolation, Selecting, isolation, isolation_by};
 pub use labels::{Label, Labelled, Labels};
 pub use model::{
     Direction, EgressRule, IngressRule, IntOrString, IpBlock, Metadata, NetworkPolicy,

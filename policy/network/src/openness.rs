@@ -4,7 +4,7 @@ use crate::cidr::{Block, Family, blocks_cover};
 use crate::model::{Direction, NetworkPolicy, Rule, Who};
 use crate::port::{self, Protocol};
 use crate::ranges::Range;
-use crate::selector::LabelSelector;
+use crate::selector::{LabelSelector, Width};
 
 /// How much rules open, from nothing to everything.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -60,7 +60,8 @@ impl Peers {
                 Who::Addresses(block) => peers.blocks.push(block),
                 Who::Pods { namespaces: Some(namespaces), pods } => {
                     let all_pods = pods.is_none_or(LabelSelector::is_empty);
-                    peers.every_pod |= namespaces.is_empty() && all_pods;
+                    let all_namespaces = namespaces.width_of_namespaces() == Width::Everything;
+                    peers.every_pod |= all_namespaces && all_pods;
                 }
                 Who::Pods { namespaces: None, .. } | Who::Defect(..) => {}
             }

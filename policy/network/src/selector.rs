@@ -94,6 +94,28 @@ impl LabelSelector<'_> {
         }
     }
 
+    /// How many namespaces are selected: each has the label with its name (KEP-2161), so that to ask
+    /// for that is to ask nothing.
+    pub fn width_of_namespaces(&self) -> Width {
+        let is_of_all = |requirement: &Requirement<'_>| {
+            requirement.key == "kubernetes.io/metadata.name"
+                && requirement.operator() == Some(Operator::Exists)
+        };
+        let mut rest = self.match_expressions.iter().filter(|one| !is_of_all(one));
+        match self.width() {
+            Width::Some if self.match_labels.is_empty() => {
+                if rest.clone().next().is_none() {
+                    Width::Everything
+                } else if rest.all(Requirement::is_met_by_absence) {
+                    Width::AllBut
+                } else {
+                    Width::Some
+                }
+            }
+            width => width,
+        }
+    }
+
     /// Whether no value of some label meets all that is asked of it.
     fn contradicts_itself(&self) -> bool {
         if self.match_labels.len() + self.match_expressions.len() > JUDGED {

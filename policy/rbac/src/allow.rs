@@ -72,6 +72,12 @@ impl PolicyRule<'_> {
 }
 
 impl RuleRef<'_> {
+    /// Whether the rule is about named objects only. An empty name is no bound: it is the name of a
+    /// request that has none, such as a `list`, and of a `create` by POST.
+    pub fn is_bounded(&self) -> bool {
+        !self.resource_names.is_empty() && !has(self.resource_names, "")
+    }
+
     /// Whether the rule allows the request.
     pub fn allows(&self, request: Request<'_>) -> bool {
         match request {

@@ -69,6 +69,10 @@ impl Findings {
     fn bound_role(&mut self, role: &Role<'_>) {
         let mut granted = Self::in_scope(self.scope.min(role.scope()));
         granted.granted_by(role);
+        // Its rules are what the controller of aggregation makes of others, and it may not have yet.
+        if let Some(rule) = &role.aggregation_rule {
+            granted.aggregation(rule);
+        }
         for mut finding in granted.list {
             let path = std::mem::replace(&mut finding.path, "roleRef".to_owned());
             finding.what = [&*finding.what, " by ", &path].concat();
@@ -82,7 +86,6 @@ const HARMLESS: &[&str] = &[
     "system:aggregate-to-view",
     "system:auth-delegator",
     "system:basic-user",
-    "system:certificates.k8s.io:certificatesigningrequests:nodeclient",
     "system:certificates.k8s.io:certificatesigningrequests:selfnodeclient",
     "system:cluster-trust-bundle-discovery",
     "system:discovery",

@@ -66,5 +66,5 @@ fn resource_covers(of_owner: &str, resource: &str) -> bool {
 /// paths, to which `escalate` and `bind` are a way.
 pub(crate) fn is_everything(rule: RuleRef<'_>) -> bool {
     let all = |list| has(list, "*");
-    all(rule.verbs) && all(rule.api_groups) && all(rule.resources) && rule.resource_names.is_empty()
+    all(rule.verbs) && all(rule.api_groups) && all(rule.resources) && !rule.is_bounded()
 }

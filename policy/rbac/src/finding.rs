@@ -103,14 +103,24 @@ impl Findings {
     pub(crate) fn bound_last(&mut self, rule: RuleRef<'_>) {
         let names = rule.resource_names;
         let leads_everywhere = names.iter().any(|name| EVERYWHERE.contains(&&**name));
-        if let Some(last) = self.list.last_mut().filter(|_| !names.is_empty()) {
+        let scope = self.scope;
+        if let Some(last) = self.list.last_mut().filter(|_| rule.is_bounded()) {
             last.bounded = true;
-            if !leads_everywhere {
+            if !leads_everywhere && !NO_BOUND.contains(&(last.id, scope)) {
                 last.severity = last.severity.less();
             }
         }
     }
 }
+
+/// Permissions that a name does not make less: a Role is about one namespace anyway, and who may
+/// escalate one role makes it what is wanted.
+const NO_BOUND: &[(&str, Scope)] = &[
+    ("namespaces-write", Scope::Namespace),
+    ("escalate-roles", Scope::Namespace),
+    ("escalate-roles", Scope::Cluster),
+    ("escalate-clusterroles", Scope::Cluster),
+];
 
 /// Names to which to be bounded is no bound: of a role to bind or to write, of a group to be in, and
 /// of signers of client certificates.
@@ -216,7 +226,7 @@ impl Words {
         if !rule.resource_names.is_empty() {
             self.list(" named ");
             for name in rule.resource_names {
-                self.word(&[name]);
+                self.word(&[if name.is_empty() { "\"\"" } else { name }]);
             }
         }
         self.list("");

@@ -68,7 +68,7 @@ fn holds(rule: RuleRef<'_>, grant: &Grant) -> bool {
 /// another role may have the `update` or `patch`.
 #[inline(never)]
 pub(crate) fn holds_verb(rule: RuleRef<'_>, verb: &str) -> bool {
-    (verb != "deletecollection" || rule.resource_names.is_empty()) && has_or_all(rule.verbs, verb)
+    (verb != "deletecollection" || !rule.is_bounded()) && has_or_all(rule.verbs, verb)
 }
 
 /// Whether an item of `resources` is about one of the grant's.

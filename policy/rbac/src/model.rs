@@ -120,6 +120,32 @@ impl Binding<'_> {
         if self.kind == "RoleBinding" { Scope::Namespace } else { Scope::Cluster }
     }
 
+    /// The same binding in that namespace, whatever it says itself: a request has a namespace, and
+    /// its object may leave it out. Nothing else of `metadata` comes along.
+    pub fn in_namespace<'b>(&'b self, namespace: &'b str) -> Binding<'b> {
+        let text = |text: &'b Cow<'_, str>| Cow::Borrowed(&**text);
+        let RoleRef { api_group, kind, name, .. } = &self.role_ref;
+        let subject = |subject: &'b Subject<'_>| Subject {
+            kind: text(&subject.kind),
+            api_group: text(&subject.api_group),
+            name: text(&subject.name),
+            namespace: text(&subject.namespace),
+            ..Subject::default()
+        };
+        Binding {
+            kind: text(&self.kind),
+            metadata: Metadata { namespace: Cow::Borrowed(namespace), ..Metadata::default() },
+            role_ref: RoleRef {
+                api_group: text(api_group),
+                kind: text(kind),
+                name: text(name),
+                ..RoleRef::default()
+            },
+            subjects: self.subjects.iter().map(subject).collect(),
+            ..Binding::default()
+        }
+    }
+
     /// The namespace of a RoleBinding: `default` where the manifest does not say.
     pub fn namespace(&self) -> &str {
         match &*self.metadata.namespace {

@@ -118,7 +118,7 @@ impl Findings {
         }
     }
 
-    fn aggregation(&mut self, rule: &AggregationRule<'_>) {
+    pub(crate) fn aggregation(&mut self, rule: &AggregationRule<'_>) {
         let path = "aggregationRule.clusterRoleSelectors";
         let selectors = &rule.cluster_role_selectors;
         if selectors.is_empty() {

@@ -13,7 +13,7 @@
 //! * no `namespaceSelector` of every namespace, nor one that only leaves some out (`everyNamespace`);
 //! * no `ipBlock` with every address of a family, in one block or in several (`everyAddress`);
 //! * in `egress`, none with the address of a metadata service (`metadataAddress`): 169.254.169.254,
-//!   fd00:ec2::254, 168.63.129.16, 100.100.100.200;
+//!   fd00:ec2::254, fd20:ce::254, 168.63.129.16, 100.100.100.200;
 //! * nothing that the API server would refuse.
 //!
 //! It warns of egress rules that let no names be asked for, rules of a direction that `policyTypes`

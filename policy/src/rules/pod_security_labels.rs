@@ -35,7 +35,7 @@ use crate::pod::Admission;
 use crate::report::{Report, UNSET, Violation};
 use crate::requester;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
-use crate::settings::{Action, MissingData, Pinned, Settings, choices, settings};
+use crate::settings::{Action, Decoder, MissingData, Path, Pinned, Settings, choices, settings};
 use crate::standards::{
     AUDIT, AUDIT_VERSION, ENFORCE, ENFORCE_VERSION, Standards, Unasked, WARN, WARN_VERSION,
     is_version, level_of,
@@ -105,11 +105,17 @@ settings! {
 
     /// The least level of some namespaces.
     #[derive(Default)]
-    pub struct Minimum {
+    pub struct Minimum checked by has_level {
         /// Names of namespaces.
         namespaces: Vec<Pattern> = "namespaces",
         /// The level.
         level: Option<PodSecurityLevel> = "level",
+    }
+}
+
+fn has_level(minimum: &Minimum, decoder: &mut Decoder, path: &Path<'_>) {
+    if minimum.level.is_none() {
+        decoder.error(&path.key("level"), "it is missing".to_owned());
     }
 }
 

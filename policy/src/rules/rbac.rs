@@ -126,6 +126,9 @@ fn binding<'p>(binding: &'p Binding<'_>, admission: &'p Admission<'p>, report: &
         return;
     }
     let binding = &binding.binding;
+    // The API server puts the object into the namespace of the request.
+    let placed = binding.in_namespace(admission.namespace);
+    let binding = if admission.namespace.is_empty() { binding } else { &placed };
     let role = named(binding, admission, report);
     for finding in binding_findings(binding, role.as_ref()) {
         judge(&finding, report);
@@ -151,7 +154,14 @@ fn named<'p>(
     let place = Place::at("roleRef");
     let kind = resource.kind;
     match cluster.get::<rbac::Role<'_>>(resource, namespace, name) {
-        Ok(Some(role)) => return Some(role),
+        Ok(Some(role)) => {
+            if role.aggregation_rule.is_some() && role.rules.is_empty() {
+                let found = [kind, " ", name, ", whose rules are not collected yet"].concat();
+                let hint = "bind it when the control plane has filled in its rules";
+                report.violation(place, found, "a role that can be judged", hint);
+            }
+            return Some(role);
+        }
         // Those of the control plane are there, be it that no manifest shows them.
         Ok(None) if is_cluster_role && name.starts_with("system:") => {}
         Ok(None) => {

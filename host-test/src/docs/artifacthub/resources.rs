@@ -44,6 +44,8 @@ pub const JUDGED: &[Resource] = &[
     namespaced("", "v1", "limitranges", "LimitRange", PROTECTED),
     namespaced("", "v1", "resourcequotas", "ResourceQuota", PROTECTED),
     cluster("", "v1", "namespaces", "Namespace", PROTECTED),
+    cluster("", "v1", "namespaces/finalize", "Namespace", UPDATE),
+    cluster("", "v1", "namespaces/status", "Namespace", UPDATE),
     namespaced("", "v1", "pods/ephemeralcontainers", "Pod", UPDATE),
     namespaced("", "v1", "pods/resize", "Pod", UPDATE),
     namespaced("", "v1", "pods/attach", "PodAttachOptions", CONNECT),

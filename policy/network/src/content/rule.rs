@@ -85,7 +85,7 @@ impl Findings {
             return;
         };
         let path = || place.peer(index, ".namespaceSelector");
-        match namespaces.width() {
+        match namespaces.width_of_namespaces() {
             Width::Everything => {
                 let every_pod = pods.is_none_or(LabelSelector::is_empty);
                 self.add(direction, path(), Fact::EveryNamespace { every_pod });

@@ -67,7 +67,7 @@ pub(super) const ROWS: [Row; 12] = [
     namespaced(
         "namespaces-write",
         (High, High),
-        &[grant(CHANGE, CORE, &["namespaces"])],
+        &[grant(CHANGE, CORE, &["namespaces", "namespaces/status", "namespaces/finalize"])],
         "Labels of a namespace say which Pod Security level holds, which policies and network \
          policies apply, and whether devices are given with admin access.",
         "RBAC Good Practices: Namespace modification",

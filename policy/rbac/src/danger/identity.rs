@@ -5,7 +5,7 @@ use super::{
     AUTHENTICATION, CERTIFICATES, CHANGE, CORE, RBAC, READ, Row, WRITE, cluster, grant, namespaced,
 };
 
-pub(super) const ROWS: [Row; 18] = [
+pub(super) const ROWS: [Row; 19] = [
     namespaced(
         "secrets-read",
         (High, Critical),
@@ -147,6 +147,14 @@ pub(super) const ROWS: [Row; 18] = [
         "Whoever may also approve for the signer gets client certificates signed for any name, \
          components of the control plane included.",
         "RBAC Good Practices: CSRs and certificate issuing",
+    ),
+    cluster(
+        "csr-nodeclient",
+        High,
+        &[grant(&["create"], CERTIFICATES, &["certificatesigningrequests/nodeclient"])],
+        "Requests of theirs for the certificate of a node are approved by the control plane, and a node \
+         reads the Secrets of its pods.",
+        "TLS bootstrapping: Approval",
     ),
     cluster(
         "signers-approve",

@@ -165,6 +165,8 @@ struct Linter<'l, 'a> {
     context: &'l Context,
     severities: &'l Severities,
     findings: Vec<Finding>,
+    /// Names so far that no call has.
+    typos: usize,
 }
 
 /// Looks for everything in the catalogue that is about a profile.
@@ -177,7 +179,8 @@ pub fn lint(
     context: &Context,
     severities: &Severities,
 ) -> Vec<Finding> {
-    let mut linter = Linter { profile, resolved, context, severities, findings: Vec::new() };
+    let findings = Vec::new();
+    let mut linter = Linter { profile, resolved, context, severities, findings, typos: 0 };
     top::check(&mut linter);
     dropped::check(&mut linter);
     if !resolved.is_void {

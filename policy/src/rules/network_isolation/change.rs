@@ -1,7 +1,7 @@
 //! What becomes of running pods when a NetworkPolicy is written or deleted.
 
 use ringfence_network as network;
-use ringfence_network::{Direction, Pod, isolation};
+use ringfence_network::{Direction, Pod, isolation_by};
 
 use super::{Parameters, directions, open};
 use crate::cluster::{NETWORK_POLICY, POD, Unknown};
@@ -75,8 +75,8 @@ fn opened<'p>(
     let mut all = directions(given).map(|direction| (direction, Vec::new())).collect::<Vec<_>>();
     for pod in pods.iter().filter(on_network) {
         let labels = &pod.metadata.labels;
-        let before = isolation(others.iter().chain(old), namespace, labels);
-        let after = isolation(others.iter().chain(new), namespace, labels);
+        let before = isolation_by(others.iter().chain(old), labels);
+        let after = isolation_by(others.iter().chain(new), labels);
         for (direction, opened) in &mut all {
             if open(&before, *direction).is_none() && open(&after, *direction).is_some() {
                 opened.push(pod.metadata.name.to_string());

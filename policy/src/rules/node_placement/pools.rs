@@ -1,10 +1,10 @@
 //! Pools of nodes that belong to namespaces.
 
 use super::settings::{Label, Parameters, Pool};
-use super::{REQUIRED, required};
+use super::{PREFERRED, REQUIRED, required};
 use crate::json::decimal;
-use crate::pod::Pod;
-use crate::report::{Place, Report};
+use crate::pod::{NodeSelectorTerm, Pod};
+use crate::report::Report;
 
 /// Asks that the pod runs in the pool of its namespace, and stays out of every other.
 pub(super) fn check<'p>(pod: Pod<'p, '_>, parameters: &'p Parameters, report: &mut Report<'p>) {
@@ -34,9 +34,10 @@ fn shares(own: &Pool, pool: &Pool) -> bool {
     own.key == pool.key
 }
 
+const HINT: &str = "choose other nodes: these belong to another namespace";
+
 /// Reports where a pod asks for the nodes of a pool that is not its namespace's.
 fn selected<'p>(pod: Pod<'p, '_>, pool: &'p Pool, own: Option<&'p Pool>, report: &mut Report<'p>) {
-    const HINT: &str = "choose other nodes: these belong to another namespace";
     let label = pool.label();
     let by_name = pod.node_selector().iter().find(|(key, _)| *key == pool.key);
     if let Some((_, value)) = by_name.filter(|(_, value)| label.has(value)) {
@@ -45,21 +46,37 @@ fn selected<'p>(pod: Pod<'p, '_>, pool: &'p Pool, own: Option<&'p Pool>, report:
     }
     let terms = pod.required_node_affinity().map_or(&[][..], |all| &all.node_selector_terms);
     for (index, term) in terms.iter().enumerate() {
-        for (at, one) in term.match_expressions.iter().enumerate() {
-            let named = one.values.iter().find(|value| label.has(value));
-            if one.key == pool.key
-                && one.operator == "In"
-                && let Some(value) = named
-            {
-                report.violation(place(pod, index, at), &**value, allowed(own), HINT);
-            }
-        }
+        let list = || [REQUIRED, ".nodeSelectorTerms[", &decimal(index), "]"].concat();
+        of_term(pod, pool, term, &list, own, report);
+    }
+    for (index, term) in pod.preferred_node_affinity().iter().enumerate() {
+        let list = || [PREFERRED, "[", &decimal(index), "].preference"].concat();
+        of_term(pod, pool, &term.preference, &list, own, report);
     }
 }
 
-fn place<'p>(pod: Pod<'p, '_>, term: usize, expression: usize) -> Place<'p> {
-    let list = [REQUIRED, ".nodeSelectorTerms[", &decimal(term), "].matchExpressions"].concat();
-    pod.at_item(&list, expression, "values")
+/// Reports what of a term asks for nodes of the pool: a value of its label, or any.
+fn of_term<'p>(
+    pod: Pod<'p, '_>,
+    pool: &'p Pool,
+    term: &'p NodeSelectorTerm<'_>,
+    list: &dyn Fn() -> String,
+    own: Option<&'p Pool>,
+    report: &mut Report<'p>,
+) {
+    for (at, one) in term.match_expressions.iter().enumerate() {
+        let asked = match &*one.operator {
+            "In" => one.values.iter().find(|value| pool.label().has(value)).map(|value| &**value),
+            "Exists" => Some("any value"),
+            _ => None,
+        };
+        if one.key == pool.key
+            && let Some(asked) = asked
+        {
+            let list = list() + ".matchExpressions";
+            report.violation(pod.at_item(&list, at, "values"), asked, allowed(own), HINT);
+        }
+    }
 }
 
 fn allowed(own: Option<&Pool>) -> String {

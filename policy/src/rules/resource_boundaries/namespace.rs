@@ -7,7 +7,7 @@ use crate::namespace::Namespace;
 use crate::plain::Body;
 use crate::pod::{Admission, Pod};
 use crate::quantity::{Quantity, QuantityText};
-use crate::quota::{LimitRange, ResourceQuota};
+use crate::quota::{LimitRange, ResourceQuota, other_name};
 use crate::report::{Place, Report};
 
 /// A kind of objects that bound a namespace.
@@ -97,16 +97,15 @@ pub(super) fn quota_written<'p>(
     let given = report.parameters().resource_boundaries.as_deref();
     for bound in given.map_or(&[][..], |given| &given.quota_bounds) {
         let Some(most) = Quantity::parse(&bound.max) else { continue };
-        let Some((name, written)) =
-            new.spec.hard.0.iter().find(|(name, _)| *name == bound.resource)
-        else {
-            continue;
-        };
-        if written.quantity().is_none_or(|amount| amount > most) {
-            let path = ["spec.hard[", name, "]"].concat();
-            let found = written.0.to_string();
-            let allowed = ["at most ", &bound.max].concat();
-            report.violation(Place::at(path), found, allowed, "give less");
+        let other = other_name(&bound.resource);
+        let is_it = |name: &str| name == bound.resource || other.as_deref() == Some(name);
+        for (name, written) in new.spec.hard.0.iter().filter(|(name, _)| is_it(name)) {
+            if written.quantity().is_none_or(|amount| amount > most) {
+                let path = ["spec.hard[", name, "]"].concat();
+                let found = written.0.to_string();
+                let allowed = ["at most ", &bound.max].concat();
+                report.violation(Place::at(path), found, allowed, "give less");
+            }
         }
     }
     if let Some(Body::ResourceQuota(old)) = admission.before.map(|before| &before.body) {

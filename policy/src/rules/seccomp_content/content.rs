@@ -68,6 +68,18 @@ pub(super) fn judge(
     given: Option<&Parameters>,
 ) -> Vec<Found> {
     let mut found = Vec::new();
+    if let Some(what) = too_long(profile) {
+        let (allowed, mend) = ("a profile that can be judged", "name calls once, in few rules");
+        found.push(Found {
+            path: String::new(),
+            what,
+            allowed: allowed.into(),
+            mend,
+            is_denied: true,
+            key: None,
+        });
+        return found;
+    }
     let severities = Severities::new();
     if let Some(resource) = resource {
         for finding in lint_resource(resource, &severities) {
@@ -95,6 +107,21 @@ pub(super) fn judge(
         add_weaker(what, reference.name(), &mut found);
     }
     found
+}
+
+/// What profiles of runtimes have far less of: some ten conditions, and five hundred names. A host lets a policy run for a second, and
+/// who sends a megabyte of conditions is not waited for.
+const MOST_CONDITIONS: usize = 256;
+const MOST_NAMES: usize = 1024;
+
+/// Why a profile takes too long to judge.
+fn too_long(profile: &Profile<'_>) -> Option<String> {
+    let conditions = profile.rules.iter().filter(|rule| !rule.args.is_empty()).count();
+    let names = profile.rules.iter().map(|rule| rule.all_names().count()).sum::<usize>();
+    if conditions > MOST_CONDITIONS {
+        return Some([&decimal(conditions), " rules with conditions"].concat());
+    }
+    (names > MOST_NAMES).then(|| [&decimal(names), " names of calls"].concat())
 }
 
 fn is_allowed(weaker: &Weaker, given: Option<&Parameters>) -> bool {

@@ -24,10 +24,13 @@ pub(super) fn profile<'p>(
 ) {
     let given = report.parameters().seccomp_content.as_deref();
     forged(profile, admission, report);
-    let resource = match read(profile.text) {
+    let mut resource = match read(profile.text) {
         Ok(resource) => resource,
         Err(missing) => return not_known(Place::at("spec"), missing, report),
     };
+    if is_of_another_base(&resource, admission) {
+        resource.resolved = None;
+    }
     let found = whole(&resource, report.cluster(), given, |profile| {
         judge(profile, Some(&resource), Loader::Spo, Holder::ANYBODY, given)
     });
@@ -54,6 +57,19 @@ fn forged<'p>(
         let place = Place::at("metadata.annotations[syscalls]");
         report.violation(place, "written by another than the operator", UNSET, hint);
     }
+}
+
+/// Whether what the operator has written down is of the base before the update: it has not looked at
+/// the new one yet.
+fn is_of_another_base(resource: &parse::Resource<'_>, admission: &Admission<'_>) -> bool {
+    let Some(Body::SeccompProfile(old)) = admission.before.map(|before| &before.body) else {
+        return false;
+    };
+    let base = |resource: &parse::Resource<'_>| {
+        resource.profile.base.as_ref().map(|base| base.text.to_string())
+    };
+    let is_operator = admission.username.starts_with(OPERATOR);
+    !is_operator && read(old.text).map_or(true, |old| base(&old) != base(resource))
 }
 
 pub(super) fn binding<'p>(
