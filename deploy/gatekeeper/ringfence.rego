@@ -93,11 +93,15 @@ request := {name: value |
 	value != null
 }
 
-# Rules ask for the labels of the namespace, and need no access to the cluster for them.
-namespace_object := {"metadata": {
-	"name": namespace.metadata.name,
-	"labels": object.get(namespace.metadata, "labels", {}),
-}}
+# Rules ask for the labels of the namespace, and whether it is being deleted; they need no access to
+# the cluster for that.
+namespace_object := {"metadata": object.union(
+	{
+		"name": namespace.metadata.name,
+		"labels": object.get(namespace.metadata, "labels", {}),
+	},
+	{"deletionTimestamp": time | time := namespace.metadata.deletionTimestamp},
+)}
 
 default namespace_object := null
 

@@ -310,4 +310,28 @@ mod tests {
             assert_eq!(selector(text).width(), width, "{text}");
         }
     }
+    #[test]
+    fn every_namespace_has_its_name() {
+        for (width, text) in [
+            (Width::Everything, r#"[{"key":"kubernetes.io/metadata.name","operator":"Exists"}]"#),
+            (
+                Width::AllBut,
+                r#"[{"key":"kubernetes.io/metadata.name","operator":"Exists"},
+                    {"key":"kubernetes.io/metadata.name","operator":"NotIn","values":["shop"]}]"#,
+            ),
+            (
+                Width::Some,
+                r#"[{"key":"kubernetes.io/metadata.name","operator":"In","values":["a"]}]"#,
+            ),
+            (Width::Some, r#"[{"key":"team","operator":"Exists"}]"#),
+            (
+                Width::Nothing,
+                r#"[{"key":"kubernetes.io/metadata.name","operator":"Exists"},
+                    {"key":"kubernetes.io/metadata.name","operator":"DoesNotExist"}]"#,
+            ),
+        ] {
+            let text = format!(r#"{{"matchExpressions":{text}}}"#);
+            assert_eq!(selector(&text).width_of_namespaces(), width, "{text}");
+        }
+    }
 }

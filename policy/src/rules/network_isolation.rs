@@ -30,6 +30,9 @@
 //! and beside it policies for what the workload needs, names from DNS among them. The policies are
 //! there before the workload is.
 //!
+//! Labels that change through `pods/status`, which is the kubelets', are not seen; nor is a policy that
+//! opens a pod to every namespace and not to everybody, which is `networkPolicyContent`'s.
+//!
 //! A namespace can be deleted all the same: its pods go first, and then nothing holds its policies.
 //!
 //! Source: Kubernetes documentation, "Network Policies"; `k8s.io/api/networking/v1/types.go`.

@@ -326,7 +326,8 @@ choices! {
     pub enum Updates {
         /// Those that change what a rule may judge.
         Significant = "significant",
-        /// Every one, but only violations that the old object did not have count.
+        /// Every one, but only violations that the old object did not have count; of an object that
+        /// carries no pod, those of a part that has changed, too.
         New = "new",
         /// Every one.
         All = "all",

@@ -106,8 +106,7 @@ fn namespace(capabilities: &HostCapabilities, name: &str) -> Option<Value> {
     let question = question.to_string();
     let object = capabilities.answer("kubernetes", "get_resource", question.as_bytes()).ok()?;
     let object: Value = serde_json::from_slice(&object).ok()?;
-    let metadata = &object["metadata"];
-    Some(json!({"metadata": {"name": metadata["name"], "labels": metadata["labels"]}}))
+    Some(json!({"metadata": object["metadata"]}))
 }
 
 /// What of an answer a value has to say.

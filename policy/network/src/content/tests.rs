@@ -155,7 +155,9 @@ fn metadata_services() {
     let found = Fact::Metadata;
     block(r#"{"cidr":"169.254.0.0/16"}"#, &[(at, found(MetadataAddress::LinkLocal))]);
     block(r#"{"cidr":"169.254.0.0/16","except":["169.254.169.254/32"]}"#, &[]);
-    block(r#"{"cidr":"fd00::/8"}"#, &[(at, found(MetadataAddress::AwsV6))]);
+    let both = [(at, found(MetadataAddress::AwsV6)), (at, found(MetadataAddress::GoogleV6))];
+    block(r#"{"cidr":"fd00::/8"}"#, &both);
+    block(r#"{"cidr":"fd20:ce::254/128"}"#, &both[1..]);
     block(r#"{"cidr":"168.63.129.16/32"}"#, &[(at, found(MetadataAddress::Azure))]);
     block(r#"{"cidr":"100.64.0.0/10"}"#, &[(at, found(MetadataAddress::Alibaba))]);
     block(r#"{"cidr":"10.0.0.0/8"}"#, &[]);
