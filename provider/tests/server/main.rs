@@ -15,6 +15,8 @@ mod chart;
 mod driver;
 mod gatekeeper;
 mod life;
+mod load;
 mod monitoring;
 mod rego;
 mod services;
+mod webhook;

@@ -56,6 +56,8 @@ fn cluster_role() -> Value {
         .into_iter()
         .map(|(group, mut resources)| {
             resources.sort();
+            // A kind in two versions is one resource.
+            resources.dedup();
             json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list"]})
         })
         .collect()
