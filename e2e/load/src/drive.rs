@@ -46,6 +46,21 @@ pub struct Load {
     pub first: usize,
 }
 
+impl Load {
+    /// Waits until it is a request's turn; gives the moment that its latency counts from. At a pace
+    /// that is when it was due, however long it waited for a connection; that the clock of a client
+    /// with nothing to do wakes it late is not the server's doing.
+    async fn turn(&self, started: Instant, number: usize) -> Instant {
+        let Some(pace) = self.pace else { return Instant::now() };
+        let due = started + Duration::from_secs_f64(number as f64 / pace);
+        if due <= Instant::now() {
+            return due;
+        }
+        tokio::time::sleep_until(due.into()).await;
+        Instant::now()
+    }
+}
+
 /// Sends it all.
 ///
 /// # Errors
@@ -70,18 +85,9 @@ pub async fn run(client: &Client, load: Load) -> Result<Outcome> {
                 }
                 let body = load.bodies.get(number % load.bodies.len()).context("no bodies")?;
                 let text = body.numbered(load.first + number);
-                // At a pace a request is late from when it was due, however long it waited for a
-                // connection.
-                let due = match load.pace {
-                    None => Instant::now(),
-                    Some(pace) => {
-                        let due = started + Duration::from_secs_f64(number as f64 / pace);
-                        tokio::time::sleep_until(due.into()).await;
-                        due
-                    }
-                };
+                let since = load.turn(started, number).await;
                 let response = connection.send(text.clone()).await;
-                latencies.push(due.elapsed());
+                latencies.push(since.elapsed());
                 let verdict = response.and_then(|response| verdict(&text, &response));
                 let verdict = verdict.with_context(|| format!("request {number}"))?;
                 ensure!(verdict.allowed == body.allowed, "request {number}: {verdict:?}");
@@ -100,6 +106,17 @@ pub async fn run(client: &Client, load: Load) -> Result<Outcome> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn at_a_pace_a_request_that_waited_is_late() {
+        let load = |pace| Load { bodies: vec![], requests: 2, connections: 1, pace, first: 0 };
+        let started = Instant::now() - Duration::from_secs(10);
+        let since = load(Some(1.0)).turn(started, 4).await;
+        assert_eq!(since, started + Duration::from_secs(4));
+        let began = Instant::now();
+        assert!(load(Some(50.0)).turn(began, 1).await >= began + Duration::from_millis(20));
+        assert!(load(None).turn(started, 4).await >= began);
+    }
 
     #[test]
     fn quantiles_are_of_what_was_measured() {

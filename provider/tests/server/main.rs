@@ -19,4 +19,5 @@ mod load;
 mod monitoring;
 mod rego;
 mod services;
+mod watch;
 mod webhook;

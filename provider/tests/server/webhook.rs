@@ -41,7 +41,8 @@ fn the_webhook_asks_where_the_chart_answers() {
     assert!(read("deploy/gatekeeper/chart/templates/service.yaml").contains("port: 8443"));
     // The place that the instructions fill.
     assert_eq!(client["caBundle"], "");
-    let (manifest, page) = (read("deploy/webhook/validating.yaml"), read("deploy/webhook/README.md"));
+    let (manifest, page) =
+        (read("deploy/webhook/validating.yaml"), read("deploy/webhook/README.md"));
     assert_eq!(manifest.matches("caBundle: \"\"").count(), 1);
     assert!(page.contains(r#"s|caBundle: \"\"|caBundle: $authority|"#), "{page}");
     assert!(page.contains("ringfence-provider-ca"));

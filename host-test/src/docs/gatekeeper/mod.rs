@@ -58,7 +58,7 @@ fn cluster_role() -> Value {
             resources.sort();
             // A kind in two versions is one resource.
             resources.dedup();
-            json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list"]})
+            json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list", "watch"]})
         })
         .collect()
 }
