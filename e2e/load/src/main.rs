@@ -9,7 +9,7 @@ use std::process::ExitCode;
 use anyhow::{Result, ensure};
 use clap::Parser;
 use ringfence_load::client::Client;
-use ringfence_load::corpus::{Body, samples};
+use ringfence_load::corpus::{Body, Sample, samples};
 use ringfence_load::drive::{Load, Outcome, run};
 use ringfence_load::gatekeeper::{Judge, Measured, bench};
 use ringfence_load::process::{memory, processor_time};
@@ -79,7 +79,7 @@ fn start(arguments: &Arguments, options: &[&str]) -> Result<Provider> {
 }
 
 fn bodies(kilobytes: usize) -> Vec<Body> {
-    samples(kilobytes).iter().map(|sample| sample.body()).collect()
+    samples(kilobytes).iter().map(Sample::body).collect()
 }
 
 /// A run, and what it cost the provider of a processor for each request, in milliseconds.

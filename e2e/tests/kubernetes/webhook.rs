@@ -233,6 +233,20 @@ async fn webhook_follows_namespace_labels() -> Result<()> {
     let mut let_in = bad_pod("system", &fresh("node-tool"));
     let_in["metadata"]["labels"] = json!({});
     api.create(&let_in).await?.done()?;
+    // The same where namespaces are watched, and what changes is known.
+    provider.watch("v1/Namespace").await?;
+    let current = "ringfence_provider_watch_current{resource=\"v1/Namespace\"}";
+    ensure!(provider.metric(current).await? == 1.0, "namespaces are not watched");
+    denied(&api.create(&bare(SHOP)).await?, &["allowPrivilegeEscalation"])?;
+    for (level, is_let_in) in [("restricted", false), ("baseline", true)] {
+        let labels = json!({"metadata": {"labels": {"pod-security.kubernetes.io/enforce": level}}});
+        api.patch("/api/v1/namespaces/tools", Patch::Merge, &labels).await?.done()?;
+        eventually("the change is known", Duration::from_secs(20), async || {
+            Ok(api.create_dry(&bare("tools")).await?.is_done() == is_let_in)
+        })
+        .await?;
+    }
+    ensure!(provider.metric(current).await? == 1.0, "namespaces are watched no more");
     // Without leave to read namespaces nothing is let in that the labels may forbid.
     api.delete("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/ringfence-provider")
         .await?
@@ -244,6 +258,7 @@ async fn webhook_follows_namespace_labels() -> Result<()> {
         Ok(!api.create_dry(&bare("tools")).await?.is_done())
     })
     .await?;
+    ensure!(provider.metric(current).await? == 0.0, "namespaces are watched without leave");
     nothing_forbidden(api).await
 }
 
