@@ -15,6 +15,7 @@ import (
 	"github.com/open-policy-agent/frameworks/constraint/pkg/client"
 	"github.com/open-policy-agent/frameworks/constraint/pkg/client/drivers/rego"
 	"github.com/open-policy-agent/frameworks/constraint/pkg/client/reviews"
+	"github.com/open-policy-agent/frameworks/constraint/pkg/core/templates"
 	"github.com/open-policy-agent/frameworks/constraint/pkg/externaldata"
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/mutation/types"
 	"github.com/open-policy-agent/gatekeeper/v3/pkg/target"
@@ -32,7 +33,9 @@ type gatekeeper struct {
 	client *client.Client
 }
 
-func newGatekeeper(ctx context.Context, template, constraints, provider, certificates string) (*gatekeeper, error) {
+// newGatekeeper is one with a template, its constraints and a provider, whose answers are kept for
+// that long.
+func newGatekeeper(ctx context.Context, template, constraints, provider, certificates string, kept time.Duration) (*gatekeeper, error) {
 	providers := externaldata.NewCache()
 	var named unversioned.Provider
 	if err := read(provider, &named); err != nil {
@@ -45,13 +48,24 @@ func newGatekeeper(ctx context.Context, template, constraints, provider, certifi
 	if err != nil {
 		return nil, err
 	}
-	driver, err := rego.New(
+	arguments := []rego.Arg{
 		rego.AddExternalDataProviderCache(providers),
-		rego.AddExternalDataProviderResponseCache(externaldata.NewProviderResponseCache(ctx, cached)),
 		rego.EnableExternalDataClientAuth(),
 		rego.AddExternalDataClientCertWatcher(watcher),
-		rego.DisableBuiltins("http.send"),
-	)
+	}
+	if kept > 0 {
+		arguments = append(arguments, rego.AddExternalDataProviderResponseCache(externaldata.NewProviderResponseCache(ctx, kept)))
+	}
+	made, err := newClient(arguments...)
+	if err != nil {
+		return nil, err
+	}
+	return made, made.load(ctx, template, constraints)
+}
+
+// newClient is one without templates.
+func newClient(arguments ...rego.Arg) (*gatekeeper, error) {
+	driver, err := rego.New(append(arguments, rego.DisableBuiltins("http.send"))...)
 	if err != nil {
 		return nil, err
 	}
@@ -60,8 +74,7 @@ func newGatekeeper(ctx context.Context, template, constraints, provider, certifi
 	if err != nil {
 		return nil, err
 	}
-	made := &gatekeeper{client: opa}
-	return made, made.load(ctx, template, constraints)
+	return &gatekeeper{client: opa}, nil
 }
 
 // load adds the template and the constraints, each of which Gatekeeper may refuse.
@@ -74,10 +87,7 @@ func (g *gatekeeper) load(ctx context.Context, template, constraints string) err
 	if err != nil {
 		return err
 	}
-	if _, err := g.client.CreateCRD(ctx, versionless); err != nil {
-		return fmt.Errorf("%s: %w", template, err)
-	}
-	if _, err := g.client.AddTemplate(ctx, versionless); err != nil {
+	if err := g.addTemplate(ctx, versionless); err != nil {
 		return fmt.Errorf("%s: %w", template, err)
 	}
 	text, err := os.ReadFile(constraints)
@@ -89,14 +99,27 @@ func (g *gatekeeper) load(ctx context.Context, template, constraints string) err
 		if err := yaml.Unmarshal(document, &constraint.Object); err != nil {
 			return fmt.Errorf("%s: %w", constraints, err)
 		}
-		if err := g.client.ValidateConstraint(constraint); err != nil {
-			return fmt.Errorf("%s: %w", constraints, err)
-		}
-		if _, err := g.client.AddConstraint(ctx, constraint); err != nil {
+		if err := g.addConstraint(ctx, constraint); err != nil {
 			return fmt.Errorf("%s: %w", constraints, err)
 		}
 	}
 	return nil
+}
+
+func (g *gatekeeper) addTemplate(ctx context.Context, template *templates.ConstraintTemplate) error {
+	if _, err := g.client.CreateCRD(ctx, template); err != nil {
+		return err
+	}
+	_, err := g.client.AddTemplate(ctx, template)
+	return err
+}
+
+func (g *gatekeeper) addConstraint(ctx context.Context, constraint *unstructured.Unstructured) error {
+	if err := g.client.ValidateConstraint(constraint); err != nil {
+		return err
+	}
+	_, err := g.client.AddConstraint(ctx, constraint)
+	return err
 }
 
 // review is what the webhook and the audit do with what they are given.

@@ -12,6 +12,11 @@
 // and answers each with the violations, of every constraint that matches:
 // {"results":[{"constraint":"…","action":"deny","msg":"…"}]}. A question that
 // cannot be answered is answered {"error":"…"}.
+//
+//	gatekeeper-driver bench -controls FOLDER -requests FILE [-reviews N] [-parallel N]
+//	gatekeeper-driver bench -template … -constraints … -provider … -certificates … -requests …
+//
+// measures reviews instead: see bench.go.
 package main
 
 import (
@@ -51,10 +56,13 @@ func main() {
 }
 
 func run(ctx context.Context) error {
+	if len(os.Args) > 1 && os.Args[1] == "bench" {
+		return bench(ctx, os.Args[2:])
+	}
 	if len(os.Args) != 5 {
 		return errors.New("give a template, constraints, a provider and a folder of certificates")
 	}
-	gatekeeper, err := newGatekeeper(ctx, os.Args[1], os.Args[2], os.Args[3], os.Args[4])
+	gatekeeper, err := newGatekeeper(ctx, os.Args[1], os.Args[2], os.Args[3], os.Args[4], cached)
 	if err != nil {
 		return err
 	}

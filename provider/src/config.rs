@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+use ringfence_host::cluster::WatchedKind;
 use ringfence_registry::ModuleReference;
 use tracing::level_filters::LevelFilter;
 
@@ -92,6 +93,17 @@ pub struct Options {
     /// The context of the kubeconfig; without it its current one
     #[arg(long, env = "RINGFENCE_PROVIDER_CONTEXT", value_name = "NAME", requires = "kubeconfig")]
     pub context: Option<String>,
+    /// A kind that is listed at the start and watched, instead of asking the cluster for each object:
+    /// such as v1/Namespace; may be given again
+    #[arg(
+        long,
+        env = "RINGFENCE_PROVIDER_WATCH",
+        value_name = "APIVERSION/KIND",
+        value_delimiter = ',',
+        value_parser = watched_kind,
+        requires = "kubeconfig"
+    )]
+    pub watch: Vec<WatchedKind>,
 
     /// Requests that are judged at a time, at each door; without it one a processor, 32 at most
     #[arg(long, env = "RINGFENCE_PROVIDER_WORKERS", value_name = "NUMBER")]
@@ -237,6 +249,15 @@ fn reference(text: &str) -> Result<ModuleReference, String> {
     ModuleReference::parse(text.as_ref()).map_err(|error| error.to_string())
 }
 
+fn watched_kind(text: &str) -> Result<WatchedKind, String> {
+    match text.rsplit_once('/') {
+        Some((api_version, kind)) if !api_version.is_empty() && !kind.is_empty() => {
+            Ok(WatchedKind { api_version: api_version.to_owned(), kind: kind.to_owned() })
+        }
+        _ => Err("expected an apiVersion and a kind, such as v1/Namespace".to_owned()),
+    }
+}
+
 /// A number of at least one and at most a year of seconds, a size of terabytes.
 fn number(text: &str, least: u64) -> Result<u64, String> {
     const MOST: u64 = 1 << 25;
@@ -290,6 +311,18 @@ mod tests {
         let options = parse(&["--client-ca", "c"]).expect("options");
         assert_eq!(options.client_name, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
         assert!(parse(&["--any-client"]).expect("options").client_ca.is_none());
+    }
+
+    #[test]
+    fn what_is_watched_is_a_kind_of_a_cluster() {
+        let of = |kinds: &str| {
+            parse(&["--any-client", "--kubeconfig", "k", "--watch", kinds]).map(|it| it.watch)
+        };
+        let watched = of("v1/Namespace,networking.k8s.io/v1/NetworkPolicy").expect("kinds");
+        let kinds: Vec<_> = watched.iter().map(|it| (&*it.api_version, &*it.kind)).collect();
+        assert_eq!(kinds, [("v1", "Namespace"), ("networking.k8s.io/v1", "NetworkPolicy")]);
+        assert!(of("Namespace").is_err() && of("v1/").is_err() && of("/Namespace").is_err());
+        assert!(parse(&["--any-client", "--watch", "v1/Namespace"]).is_err());
     }
 
     #[test]

@@ -16,8 +16,9 @@ use crate::metrics::Metrics;
 use crate::tls::Reloading;
 
 const STARTING: u8 = 0;
-const SERVING: u8 = 1;
-const ENDING: u8 = 2;
+const LISTING: u8 = 1;
+const SERVING: u8 = 2;
+const ENDING: u8 = 3;
 
 /// Whether requests should be sent here.
 pub(crate) struct Health {
@@ -34,6 +35,10 @@ impl Health {
         Self { stage: AtomicU8::new(STARTING), identities, margin, metrics }
     }
 
+    pub(crate) fn listing(&self) {
+        self.stage.store(LISTING, Ordering::Relaxed);
+    }
+
     pub(crate) fn serving(&self) {
         self.stage.store(SERVING, Ordering::Relaxed);
     }
@@ -47,6 +52,7 @@ impl Health {
         match self.stage.load(Ordering::Relaxed) {
             SERVING => {}
             STARTING => return Err("the module is not compiled yet"),
+            LISTING => return Err("what is watched in the cluster is not listed yet"),
             _ => return Err("the server ends"),
         }
         let identities = self.identities.lock().unwrap_or_else(PoisonError::into_inner);

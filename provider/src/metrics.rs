@@ -59,6 +59,11 @@ struct Module {
     provider: &'static str,
 }
 
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Watch {
+    resource: String,
+}
+
 /// Everything that is counted.
 pub(crate) struct Metrics {
     registry: Registry,
@@ -74,6 +79,7 @@ pub(crate) struct Metrics {
     reloads: Family<Resulted, Counter>,
     ends: Gauge<f64, AtomicU64>,
     module: Family<Module, Gauge>,
+    watches: Family<Watch, Gauge>,
     /// Requests that wait for a worker.
     pub(crate) waiting: Gauge,
     /// Requests that a worker judges.
@@ -98,6 +104,7 @@ impl Default for Metrics {
             reloads: Family::default(),
             ends: Gauge::default(),
             module: Family::default(),
+            watches: Family::default(),
             waiting: Gauge::default(),
             judging: Gauge::default(),
             connections: Gauge::default(),
@@ -144,6 +151,11 @@ impl Metrics {
             self.ends.clone(),
         );
         registry.register("module_info", "The module that judges", self.module.clone());
+        registry.register(
+            "watch_current",
+            "Whether what is watched is known; else the cluster is asked",
+            self.watches.clone(),
+        );
         registry.register("waiting", "Requests that wait for a worker", self.waiting.clone());
         registry.register("judging", "Requests that a worker judges", self.judging.clone());
         registry.register("connections", "Connections that are open", self.connections.clone());
@@ -202,6 +214,10 @@ impl Metrics {
 
     pub(crate) fn reloaded(&self, reload: Reload) {
         self.reloads.get_or_create(&Resulted { result: reload.name() }).inc();
+    }
+
+    pub(crate) fn watched(&self, resource: String, current: bool) {
+        self.watches.get_or_create(&Watch { resource }).set(current.into());
     }
 
     pub(crate) fn certificate_ends(&self, at: SystemTime) {

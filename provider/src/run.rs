@@ -3,10 +3,11 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use ringfence_host::cluster::{Cluster, Live};
+use ringfence_host::cluster::{Cluster, Live, Tell, WatchedKind, Watching};
 use ringfence_host::{Limits, Policy};
 use ringfence_registry::{Client, ModuleReference};
 use serde_json::value::RawValue;
@@ -23,6 +24,7 @@ use crate::judge::{Fault, Judge};
 use crate::logs::{self, Log};
 use crate::metrics::Metrics;
 use crate::serve::{self, Listener, Terms};
+use crate::text::bounded;
 use crate::tls::{Clients, Files, Reloading};
 
 /// Connections to the health port that may be open.
@@ -116,8 +118,8 @@ async fn serve(
         metrics: metrics.clone(),
     };
     let health = tell_health(options, &identities, doors.health, &terms);
-    let app = tokio::select! {
-        app = prepare(options, config, settings, log, metrics) => app?,
+    let (app, live) = tokio::select! {
+        prepared = prepare(options, config, settings, log, metrics) => prepared?,
         () = ends.wait() => return Ok(()),
     };
     let (stop, stopped) = watch::channel(false);
@@ -130,11 +132,22 @@ async fn serve(
     if let (Some(door), Some(identity)) = (doors.services, identities.services) {
         open("services", door, identity, app.services());
     }
-    health.serving();
+    if is_settled(&live) {
+        health.serving();
+    } else {
+        health.listing();
+    }
     addresses.tell();
-    ends.wait().await;
-    tracing::info!(event = "ending", "a signal to end; no more requests should be sent here");
+    tokio::select! {
+        // Ready once nothing is asked for that is about to be known.
+        () = settled(live) => {
+            health.serving();
+            ends.wait().await;
+        }
+        () = ends.wait() => {}
+    }
     health.ending();
+    tracing::info!(event = "ending", "a signal to end; no more requests should be sent here");
     tokio::select! {
         () = tokio::time::sleep(options.lame_duck_seconds) => {}
         () = ends.wait() => {}
@@ -144,6 +157,33 @@ async fn serve(
     while serving.join_next().await.is_some() {}
     tracing::info!(event = "ended");
     Ok(())
+}
+
+/// Whether of every kind that is watched the first list has come, or has failed.
+fn is_settled(live: &Option<Arc<Live>>) -> bool {
+    live.as_ref().is_none_or(|live| live.is_settled())
+}
+
+/// Waits for that.
+async fn settled(live: Option<Arc<Live>>) {
+    while !is_settled(&live) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+/// Logs and counts what becomes of watches.
+fn teller(metrics: Arc<Metrics>) -> Arc<Tell> {
+    Arc::new(move |kind: &WatchedKind, watching: &Watching| {
+        let resource = format!("{}/{}", kind.api_version, kind.kind);
+        match watching {
+            Watching::Current(objects) => tracing::info!(event = "watching", resource, objects),
+            Watching::Failed(error) => {
+                let error = bounded(error.clone());
+                tracing::warn!(event = "watch_failed", resource, error);
+            }
+        }
+        metrics.watched(resource, matches!(watching, Watching::Current(_)));
+    })
 }
 
 /// Follows the certificates and tells how the server is, to its very end.
@@ -177,7 +217,7 @@ async fn prepare(
     settings: Option<Box<RawValue>>,
     log: Arc<Log>,
     metrics: Arc<Metrics>,
-) -> Result<Arc<App>> {
+) -> Result<(Arc<App>, Option<Arc<Live>>)> {
     let reference = options.module.clone();
     let is_file = matches!(reference, ModuleReference::File { .. });
     // Files are stored nowhere, and a container may have no home.
@@ -195,19 +235,23 @@ async fn prepare(
     };
     let host = ringfence_host::Options { limits, ..Default::default() };
     let (kubeconfig, context) = (options.kubeconfig.clone(), options.context.clone());
-    let judged = metrics.clone();
+    let (judged, watched) = (metrics.clone(), options.watch.clone());
     let named = digest.clone();
     let loading = tokio::task::spawn_blocking(move || -> Result<_> {
         let policy = Policy::from_bytes(&module.bytes, &host)?;
         policy.protocol_version()?;
         let live = kubeconfig.map(|path| Live::connect(&path, context.as_deref())).transpose()?;
-        let live = live.map(|live| Arc::new(live) as Arc<dyn Cluster>);
-        let judge = Judge::new(policy, named, live, config.cache, judged);
+        let live = live.map(|mut live| {
+            live.watch(watched, &teller(judged.clone()));
+            Arc::new(live)
+        });
+        let cluster = live.clone().map(|live| live as Arc<dyn Cluster>);
+        let judge = Judge::new(policy, named, cluster, config.cache, judged);
         let checked = settings.as_deref().map_or(Ok(()), |settings| judge.check(settings));
-        Ok((judge, settings, checked))
+        Ok((judge, live, settings, checked))
     });
     let loaded = loading.await.context("the module could not be compiled");
-    let (judge, settings, checked) = loaded?.with_context(unusable)?;
+    let (judge, live, settings, checked) = loaded?.with_context(unusable)?;
     if let (Err(Fault::Lasting(reason) | Fault::Passing(reason)), Some(path)) =
         (checked, &options.settings)
     {
@@ -215,7 +259,7 @@ async fn prepare(
     }
     metrics.judged_by(&digest, &reference.to_string());
     tracing::info!(event = "module", digest, reference = %module.pinned, "the module is compiled");
-    Ok(App::new(config, judge, settings, log, metrics))
+    Ok((App::new(config, judge, settings, log, metrics), live))
 }
 
 /// The signals to end.

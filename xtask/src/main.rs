@@ -9,6 +9,7 @@ mod debian;
 mod demo;
 mod documented;
 mod gate;
+mod load;
 mod package;
 mod playground;
 mod publish;
@@ -61,6 +62,8 @@ enum Command {
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },
+    /// Put load on the provider, and on Gatekeeper's own engine beside it: minutes
+    Load(load::Load),
     /// Measure
     Bench {
         /// Also time requests with criterion: minutes, and the machine's own
@@ -110,6 +113,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             artifacts::build_module(&shell)?;
             return gate::run(&shell, &selection);
         }
+        Command::Load(load) => load.run(&shell)?,
         Command::Bench { times } => bench::run(&shell, times)?,
     }
     Ok(ExitCode::SUCCESS)

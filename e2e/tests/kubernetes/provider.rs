@@ -79,6 +79,14 @@ impl Provider {
         Ok(options)
     }
 
+    /// Starts it again, watching objects of this kind.
+    pub(crate) async fn watch(&mut self, kind: &str) -> Result<()> {
+        self.options.extend(["--watch".to_owned(), kind.to_owned()]);
+        self.kill();
+        self.launch()?;
+        self.until_ready().await
+    }
+
     /// Starts it where it does not run.
     pub(crate) fn launch(&mut self) -> Result<()> {
         ensure!(self.running.is_none(), "{} runs already", self.name);

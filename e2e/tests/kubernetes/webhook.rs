@@ -1,5 +1,5 @@
-//! The API server asks directly: a ValidatingWebhookConfiguration that points at the provider's
-//! `/admission`, or at policy-server where `POLICY_SERVER` names one.
+//! The API server asks directly: the ValidatingWebhookConfiguration of deploy/webhook points at the
+//! provider's `/admission`, or at policy-server where `POLICY_SERVER` names one.
 
 use std::time::Duration;
 
@@ -47,25 +47,24 @@ fn configuration(kind: &str, name: &str, webhook: &Value) -> Value {
     })
 }
 
-/// What the policy says it is to be sent, and the kind that is sent on request.
-fn rules() -> Result<Value> {
-    let text = std::fs::read_to_string(e2e::workspace().join("artifacthub/metadata.yml"))?;
-    let metadata: Value = serde_saphyr::from_str(&text)?;
-    let mut rules = metadata["rules"].as_array().context("rules")?.clone();
-    rules.push(
+/// What deploy/webhook has for clusters, with the provider, or policy-server, at that address.
+fn shipped(url: &str, authority: &str) -> Result<Value> {
+    let path = e2e::workspace().join("deploy/webhook/validating.yaml");
+    let mut shipped: Value = serde_saphyr::from_str(&std::fs::read_to_string(path)?)?;
+    let webhook = &mut shipped["webhooks"][0];
+    webhook["clientConfig"] = json!({"url": url, "caBundle": STANDARD.encode(authority)});
+    // The kind that is sent on request.
+    webhook["rules"].as_array_mut().context("rules")?.push(
         json!({"apiGroups": ["security-profiles-operator.x-k8s.io"], "apiVersions": ["v1beta1"],
         "resources": ["seccompprofiles"], "operations": ["CREATE", "UPDATE"]}),
     );
-    Ok(rules.into())
+    Ok(shipped)
 }
 
 /// Has the API server ask, and waits until it does.
-async fn install(api: &Api, kind: &str, name: &str, webhook: &Value) -> Result<()> {
-    api.apply(&configuration(kind, name, webhook)).await?;
-    if kind.starts_with("Validating") {
-        is_asked(api).await?;
-    }
-    Ok(())
+async fn install(api: &Api, url: &str, authority: &str) -> Result<()> {
+    api.apply(&shipped(url, authority)?).await?;
+    is_asked(api).await
 }
 
 async fn is_asked(api: &Api) -> Result<()> {
@@ -108,8 +107,7 @@ async fn webhook_objects() -> Result<()> {
     let provider =
         Provider::start(plane.path(), "provider", &settings(), &clients, Some(&kubeconfig)).await?;
     let url = format!("https://127.0.0.1:{}/admission", provider.services);
-    let webhook = webhook("pods", &url, &provider.authority.pem(), &rules()?);
-    install(api, "ValidatingWebhookConfiguration", "ringfence", &webhook).await?;
+    install(api, &url, &provider.authority.pem()).await?;
     let stage = Stage { plane: &plane, warns: true };
     stage.all(&old).await?;
     stage.namespaces(&settings()).await.context("namespaces")?;
@@ -188,7 +186,7 @@ async fn webhook_warns_records_and_fills_in() -> Result<()> {
     let filling = Provider::start(plane.path(), "filling", &filling, &clients, None).await?;
     let url = format!("https://127.0.0.1:{}/admission", filling.services);
     let mutating = webhook("filling", &url, &filling.authority.pem(), &pods);
-    install(api, "MutatingWebhookConfiguration", "filling", &mutating).await?;
+    api.apply(&configuration("MutatingWebhookConfiguration", "filling", &mutating)).await?;
     let mut stored = Value::Null;
     eventually("what is absent is filled in", Duration::from_secs(20), async || {
         let mut bare = good_pod(SHOP, &fresh("bare"));
@@ -223,8 +221,7 @@ async fn webhook_follows_namespace_labels() -> Result<()> {
     let mut provider =
         Provider::start(plane.path(), "labels", &settings, &clients, Some(&kubeconfig)).await?;
     let url = format!("https://127.0.0.1:{}/admission", provider.services);
-    let webhook = webhook("labels", &url, &provider.authority.pem(), &rules()?);
-    install(api, "ValidatingWebhookConfiguration", "labels", &webhook).await?;
+    install(api, &url, &provider.authority.pem()).await?;
     let bare = |namespace: &str| {
         let mut pod = good_pod(namespace, &fresh("bare"));
         pod["spec"] = json!({"containers": [{"name": "web", "image": "registry.example/web"}]});
@@ -236,6 +233,20 @@ async fn webhook_follows_namespace_labels() -> Result<()> {
     let mut let_in = bad_pod("system", &fresh("node-tool"));
     let_in["metadata"]["labels"] = json!({});
     api.create(&let_in).await?.done()?;
+    // The same where namespaces are watched, and what changes is known.
+    provider.watch("v1/Namespace").await?;
+    let current = "ringfence_provider_watch_current{resource=\"v1/Namespace\"}";
+    ensure!(provider.metric(current).await? == 1.0, "namespaces are not watched");
+    denied(&api.create(&bare(SHOP)).await?, &["allowPrivilegeEscalation"])?;
+    for (level, is_let_in) in [("restricted", false), ("baseline", true)] {
+        let labels = json!({"metadata": {"labels": {"pod-security.kubernetes.io/enforce": level}}});
+        api.patch("/api/v1/namespaces/tools", Patch::Merge, &labels).await?.done()?;
+        eventually("the change is known", Duration::from_secs(20), async || {
+            Ok(api.create_dry(&bare("tools")).await?.is_done() == is_let_in)
+        })
+        .await?;
+    }
+    ensure!(provider.metric(current).await? == 1.0, "namespaces are watched no more");
     // Without leave to read namespaces nothing is let in that the labels may forbid.
     api.delete("/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/ringfence-provider")
         .await?
@@ -247,6 +258,7 @@ async fn webhook_follows_namespace_labels() -> Result<()> {
         Ok(!api.create_dry(&bare("tools")).await?.is_done())
     })
     .await?;
+    ensure!(provider.metric(current).await? == 0.0, "namespaces are watched without leave");
     nothing_forbidden(api).await
 }
 
@@ -260,8 +272,7 @@ async fn policy_server_objects() -> Result<()> {
     // What asks the cluster is left out: policy-server has no kubeconfig of its own here.
     let settings = json!({"rules": {"podSecurityLabels": {"minimum": "baseline"}}});
     let server = PolicyServer::start(plane.path(), &settings).await?;
-    let webhook = webhook("pods", &server.url(), &server.authority.pem(), &rules()?);
-    install(api, "ValidatingWebhookConfiguration", "ringfence", &webhook).await?;
+    install(api, &server.url(), &server.authority.pem()).await?;
     let stage = Stage { plane: &plane, warns: true };
     stage.all(&old).await?;
     stage.namespaces(&settings).await.context("namespaces")
@@ -326,7 +337,6 @@ async fn webhook_faults() -> Result<()> {
         Provider::start(plane.path(), "provider", &crate::scenarios::standards(), &clients, None)
             .await?;
     let url = format!("https://127.0.0.1:{}/admission", provider.services);
-    let webhook = webhook("pods", &url, &provider.authority.pem(), &rules()?);
-    install(api, "ValidatingWebhookConfiguration", "ringfence", &webhook).await?;
+    install(api, &url, &provider.authority.pem()).await?;
     faults::all(&Webhook(api), provider, &clients).await
 }

@@ -2,10 +2,12 @@
 
 mod cache;
 mod client;
+mod watch;
 
 use std::fmt;
 use std::future::Future;
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::mpsc::{RecvTimeoutError, sync_channel};
 use std::time::{Duration, Instant};
 
@@ -16,6 +18,9 @@ use super::field_mask::FieldMask;
 use super::{Cluster, Request};
 use cache::Cache;
 use client::Client;
+use watch::Watches;
+
+pub use watch::{Tell, WatchedKind, Watching};
 
 /// How long a plugin that brings credentials may take; a person may have to log in.
 const CREDENTIALS: Duration = Duration::from_secs(60);
@@ -43,10 +48,12 @@ pub enum ConnectError {
 /// An API server, named by a kubeconfig. Nothing is sent before something is asked.
 ///
 /// Answers are kept for five seconds, as policy-server keeps them, unless they are
-/// asked for anew.
+/// asked for anew; kinds that are watched are not asked for at all while the watch
+/// goes well, except for objects that are not there.
 pub struct Live {
     client: Client,
     cache: Cache,
+    watches: Watches,
     /// None while it is being ended.
     runtime: Option<Runtime>,
 }
@@ -74,12 +81,29 @@ impl Live {
         let connecting = Client::connect(kubeconfig.to_owned(), context.map(str::to_owned));
         let connected = wait(&runtime, connecting, Instant::now() + CREDENTIALS);
         match connected.unwrap_or_else(|| Err("its credentials took too long".into())) {
-            Ok(client) => Ok(Self { client, cache: Cache::default(), runtime: Some(runtime) }),
+            Ok(client) => {
+                let (cache, watches) = (Cache::default(), Watches::default());
+                Ok(Self { client, cache, watches, runtime: Some(runtime) })
+            }
             Err(reason) => {
                 runtime.shutdown_background();
                 Err(config(reason))
             }
         }
+    }
+
+    /// Lists and watches the objects of these kinds, in all namespaces, from now on, and tells what
+    /// becomes of it. It takes the verbs `list` and `watch`. A watch that fails is tried again after
+    /// a pause; in between the API server is asked.
+    pub fn watch(&mut self, kinds: impl IntoIterator<Item = WatchedKind>, tell: &Arc<Tell>) {
+        if let Some(runtime) = &self.runtime {
+            self.watches = Watches::start(runtime, &self.client, kinds, tell);
+        }
+    }
+
+    /// Whether of every kind that is watched the first list has come, or has failed.
+    pub fn is_settled(&self) -> bool {
+        self.watches.are_settled()
     }
 
     fn ask(&self, request: &Request, until: Instant) -> Result<Value, String> {
@@ -96,6 +120,9 @@ impl Cluster for Live {
     fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
         // What is kept is whole: masks only decide what a policy sees of it.
         let (key, masks, anew) = Cache::key(request);
+        if !anew && let Some(answer) = self.watches.answer(request) {
+            return Ok(answer);
+        }
         let kept = if anew { None } else { self.cache.find(&key) };
         let answer = match kept {
             Some(answer) => answer,

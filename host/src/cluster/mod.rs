@@ -5,7 +5,7 @@
 //! HostCapabilities      the gates, as policy-server keeps them
 //!   Recorder            writes down what passes, or nothing does
 //!     Snapshot          manifests
-//!     Live              a Kubernetes API server (feature `live`)
+//!     Live              a Kubernetes API server (feature `live`), asked or watched
 //!     Replay            a recorded session
 //! ```
 
@@ -23,7 +23,7 @@ mod snapshot;
 use std::time::Instant;
 
 #[cfg(feature = "live")]
-pub use live::{ConnectError, Live};
+pub use live::{ConnectError, Live, Tell, WatchedKind, Watching};
 pub use request::{
     CanI, GetResource, ListResources, Request, ResourceAttributes, SubjectAccessReview,
 };

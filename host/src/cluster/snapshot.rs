@@ -82,13 +82,29 @@ impl Snapshot {
         Ok(snapshot)
     }
 
+    /// Takes in one object, no list, in the place of the one with its name.
+    #[cfg(feature = "live")]
+    pub(super) fn replace(&mut self, object: Value) -> Result<(), SnapshotError> {
+        let kind = Kind::of(&object)?;
+        self.remove(&object);
+        self.add(kind, object, 1);
+        Ok(())
+    }
+
+    /// Takes the object with the name of this one out.
+    #[cfg(feature = "live")]
+    pub(super) fn remove(&mut self, object: &Value) {
+        let Ok(kind) = Kind::of(object) else { return };
+        let key = Key::of(object, self.scope(&kind), 1);
+        if let Some(of_kind) = self.objects.get_mut(&kind) {
+            of_kind.remove(&key);
+        }
+    }
+
     fn add(&mut self, kind: Kind, mut object: Value, number: usize) {
         let scope = self.scope(&kind);
         complete(&kind, scope, &mut object);
-        let name = text(&object, "/metadata/name").unwrap_or_default().to_owned();
-        let unnamed = if name.is_empty() { number } else { 0 };
-        let namespace = text(&object, "/metadata/namespace").filter(|_| scope != Scope::Cluster);
-        let key = Key { namespace: namespace.map(str::to_owned), name, unnamed };
+        let key = Key::of(&object, scope, number);
         let of_kind = self.objects.entry(kind).or_default();
         let found = match of_kind.remove(&key) {
             Some(Found::Object(other)) if other == object => Found::Object(object),
@@ -179,7 +195,25 @@ impl Cluster for Snapshot {
     }
 }
 
+impl Key {
+    /// Of an object, the so-manieth of its snapshot.
+    fn of(object: &Value, scope: Scope, number: usize) -> Self {
+        let name = text(object, "/metadata/name").unwrap_or_default().to_owned();
+        let unnamed = if name.is_empty() { number } else { 0 };
+        let namespace = text(object, "/metadata/namespace").filter(|_| scope != Scope::Cluster);
+        Self { namespace: namespace.map(str::to_owned), name, unnamed }
+    }
+}
+
 impl Kind {
+    /// Of an object.
+    fn of(object: &Value) -> Result<Self, SnapshotError> {
+        let missing = |missing| SnapshotError::NoObject { missing };
+        let api_version = text(object, "/apiVersion").ok_or(missing("apiVersion"))?;
+        let kind = text(object, "/kind").ok_or(missing("kind"))?;
+        Ok(Self::new(api_version, kind))
+    }
+
     fn new(api_version: &str, kind: &str) -> Self {
         let group = api_version.split_once('/').map_or("", |(group, _)| group);
         Self { group: group.to_owned(), kind: kind.to_owned() }
@@ -255,12 +289,12 @@ pub(super) fn text<'a>(object: &'a Value, pointer: &str) -> Option<&'a str> {
 
 /// Adds an object, or the items of a list, which may leave to it what they are.
 fn flatten(object: Value, flat: &mut Vec<(Kind, Value)>) -> Result<(), SnapshotError> {
-    let missing = |missing| SnapshotError::NoObject { missing };
-    let api_version = text(&object, "/apiVersion").ok_or(missing("apiVersion"))?.to_owned();
-    let kind = text(&object, "/kind").ok_or(missing("kind"))?.to_owned();
+    let of_kind = Kind::of(&object)?;
+    let kind = of_kind.kind.clone();
+    let api_version = text(&object, "/apiVersion").unwrap_or_default().to_owned();
     let items = kind.strip_suffix("List").zip(object.get("items").and_then(Value::as_array));
     let Some((item_kind, items)) = items else {
-        flat.push((Kind::new(&api_version, &kind), object));
+        flat.push((of_kind, object));
         return Ok(());
     };
     for item in items {

@@ -104,7 +104,7 @@ fn helm_chart_satisfies_the_restricted_level_in_each_way_to_use_it() {
             let rules = role["rules"].as_array().expect("rules");
             assert!(!rules.is_empty());
             for rule in rules {
-                assert_eq!(rule["verbs"], json!(["get", "list"]), "{rule}");
+                assert_eq!(rule["verbs"], json!(["get", "list", "watch"]), "{rule}");
                 assert!(!rule["resources"].to_string().contains("secrets"), "{rule}");
             }
         }

@@ -1,5 +1,6 @@
 //! A live cluster: asked where settings need it and the key does not bring it, and not otherwise.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -33,10 +34,11 @@ fn api_server(answers: Arc<AtomicBool>, level: &'static str) -> Plain {
     }))
 }
 
-fn kubeconfig(kit: &Kit, cluster: &Plain) -> String {
+/// Writes one for the cluster at this address.
+pub(crate) fn kubeconfig(kit: &Kit, cluster: SocketAddr) -> String {
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "a",
-        "clusters": [{"name": "a", "cluster": {"server": format!("http://{}", cluster.address)}}],
+        "clusters": [{"name": "a", "cluster": {"server": format!("http://{cluster}")}}],
         "users": [{"name": "a", "user": {}}],
         "contexts": [{"name": "a", "context": {"cluster": "a", "user": "a"}}],
     });
@@ -47,7 +49,8 @@ fn kubeconfig(kit: &Kit, cluster: &Plain) -> String {
 async fn it_is_asked_for_what_the_key_does_not_bring() {
     let kit = Kit::new();
     let cluster = api_server(Arc::new(true.into()), "privileged");
-    let server = Server::start(&kit, &module(), &["--kubeconfig", &kubeconfig(&kit, &cluster)]);
+    let server =
+        Server::start(&kit, &module(), &["--kubeconfig", &kubeconfig(&kit, cluster.address)]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let by_labels = json!({"profile": "fromNamespaceLabels"});
     let with = |namespace: Value| {
@@ -76,7 +79,8 @@ async fn where_it_does_not_answer_that_may_pass() {
     let kit = Kit::new();
     let answers = Arc::new(AtomicBool::new(false));
     let cluster = api_server(answers.clone(), "privileged");
-    let server = Server::start(&kit, &module(), &["--kubeconfig", &kubeconfig(&kit, &cluster)]);
+    let server =
+        Server::start(&kit, &module(), &["--kubeconfig", &kubeconfig(&kit, cluster.address)]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let settings = json!({"profile": "fromNamespaceLabels"});
     let asking = key(true, &settings);

@@ -7,7 +7,9 @@ use serde_json::json;
 
 use crate::certificates::{Kit, module};
 use crate::client::{Client, get, provider_request};
+use crate::cluster::kubeconfig;
 use crate::gatekeeper::key;
+use crate::plain::Plain;
 use crate::process::Server;
 
 /// Every name that begins like the provider's.
@@ -27,9 +29,12 @@ fn file(name: &str) -> String {
 #[tokio::test]
 async fn they_name_what_is_served() {
     let kit = Kit::new();
-    let mut server = Server::start(&kit, &module(), &[]);
+    let cluster = Plain::serve(Box::new(|_| None));
+    let watching = ["--kubeconfig", &kubeconfig(&kit, cluster.address), "--watch", "v1/Namespace"];
+    let mut server = Server::start(&kit, &module(), &watching);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     // Something of everything: a family without a member is not served.
+    server.wait_for("watch_failed", 1);
     client.keys(&[&key(true, &json!({"profile": "baseline"}))]).await;
     let stranger = Client::nobody(&kit, server.gatekeeper);
     assert!(stranger.try_post("/validate", &provider_request(&[])).await.is_err());

@@ -3,9 +3,9 @@
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::{Duration, Instant, SystemTime};
+use std::time::SystemTime;
 
-use anyhow::{Context, Result, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
 
 use super::{Gate, Verdict, kubewarden};
@@ -108,19 +108,14 @@ fn run(
     mut variables: Vec<(&'static str, PathBuf)>,
 ) -> Result<Verdict> {
     let shell = gate.shell;
-    if gate.build_limit.is_some() {
-        let reason =
-            "a control plane takes long to build; `cargo xtask e2e` builds it and runs this";
-        return Ok(Verdict::NotRun(reason.into()));
-    }
     if cmd!(shell, "go version").quiet().read().is_err() {
         return Ok(Verdict::NotRun("go is not installed, and the servers are Go programs".into()));
     }
     let mut named: Vec<(String, PathBuf)> = Vec::new();
     for program in CONTROL_PLANE.iter().chain(engine.map(|engine| &engine.program)) {
-        match program.get(shell, gate.build_limit)? {
-            Some(path) => named.push((program.variable(), path)),
-            None => return Ok(Verdict::NotRun(program.is_late(gate.build_limit))),
+        match program.get(shell)? {
+            Ok(path) => named.push((program.variable(), path)),
+            Err(reason) => return Ok(Verdict::NotRun(reason)),
         }
     }
     if let Some(Engine { program, module, manifests: (variable, path) }) = engine {
@@ -160,40 +155,58 @@ impl Program {
         Path::new("e2e/cluster").join(self.folder)
     }
 
-    /// Where it is: in the folder that `KUBEBUILDER_ASSETS` names, as for envtest, or built. Nothing
-    /// if the build takes longer than it may.
-    fn get(&self, shell: &Shell, limit: Option<Duration>) -> Result<Option<PathBuf>> {
+    /// Where it is: in the folder that `KUBEBUILDER_ASSETS` names, as for envtest, or built. Else why
+    /// its sources cannot be had.
+    fn get(&self, shell: &Shell) -> Result<Result<PathBuf, String>> {
         if let Some(folder) = std::env::var_os("KUBEBUILDER_ASSETS") {
             let ready = std::path::absolute(Path::new(&folder).join(self.name))?;
             if ready.is_file() {
-                return Ok(Some(ready));
+                return Ok(Ok(ready));
             }
         }
         let built = repository::target_folder(shell).join("cluster").join(self.name);
         let built = std::path::absolute(built)?;
         let sources = shell.current_dir().join(self.sources());
         if is_newer(&built, &sources.join("go.mod")) && is_newer(&built, &sources.join("go.sum")) {
-            return Ok(Some(built));
+            return Ok(Ok(built));
+        }
+        let go = |arguments: &[&str]| {
+            let mut go = Command::new("go");
+            go.args(arguments).arg(self.package).current_dir(&sources).env("CGO_ENABLED", "0");
+            go
+        };
+        // Looks at every package, and so brings every module that is not there yet.
+        if let Some(reason) = self.missing_sources(&mut go(&["list", "-deps", "-f", "{{/**/}}"]))? {
+            return Ok(Err(reason));
         }
         println!("building {}: minutes, unless Go has most of it in its cache", self.name);
-        let mut go = Command::new("go");
-        go.args(["build", "-trimpath", "-ldflags", self.linker, "-o"])
-            .arg(&built)
-            .arg(self.package)
-            .current_dir(&sources)
-            .env("CGO_ENABLED", "0");
-        Ok(finished(&mut go, limit)
-            .with_context(|| format!("cannot build {}", self.name))?
-            .then_some(built))
+        let output = built.to_str().context("the target folder's path is not UTF-8")?;
+        let status = go(&["build", "-trimpath", "-ldflags", self.linker, "-o", output]).status()?;
+        ensure!(status.success(), "cannot build {}: {status}", self.name);
+        Ok(Ok(built))
     }
 
-    fn is_late(&self, limit: Option<Duration>) -> String {
-        let minutes = limit.unwrap_or_default().as_secs() / 60;
-        format!(
-            "building {} takes longer than {minutes} minutes; `cargo xtask e2e` takes its time, and what is built is kept",
-            self.name
-        )
+    /// Why modules cannot be had, if they cannot. Whatever else is wrong with them is an error.
+    fn missing_sources(&self, list: &mut Command) -> Result<Option<String>> {
+        let output = list.output()?;
+        if output.status.success() {
+            return Ok(None);
+        }
+        let said = String::from_utf8_lossy(&output.stderr);
+        match said.lines().find(|line| is_unreachable(line)) {
+            Some(line) => {
+                Ok(Some(format!("the sources of {} cannot be fetched: {}", self.name, line.trim())))
+            }
+            None => bail!("cannot build {}: {}", self.name, said.trim()),
+        }
     }
+}
+
+/// Whether Go says that it cannot have a module from where modules come from.
+fn is_unreachable(line: &str) -> bool {
+    ["Get \"http", "reading http", "GOPROXY=off", "git ls-remote", "git fetch"]
+        .iter()
+        .any(|words| line.contains(words))
 }
 
 /// Whether a file was written after another.
@@ -202,34 +215,30 @@ fn is_newer(file: &Path, than: &Path) -> bool {
     time(file).is_some_and(|built| time(than).is_some_and(|changed| built >= changed))
 }
 
-/// Runs a command; whether it finished in time.
-fn finished(command: &mut Command, limit: Option<Duration>) -> Result<bool> {
-    let started = Instant::now();
-    let mut child = command.spawn()?;
-    loop {
-        if let Some(status) = child.try_wait()? {
-            ensure!(status.success(), "{command:?}: {status}");
-            return Ok(true);
-        }
-        if limit.is_some_and(|limit| started.elapsed() > limit) {
-            child.kill()?;
-            child.wait()?;
-            return Ok(false);
-        }
-        std::thread::sleep(Duration::from_millis(100));
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn a_build_that_takes_too_long_is_given_up() -> Result<()> {
-        let limit = Some(Duration::from_millis(200));
-        assert!(!finished(Command::new("sleep").arg("60"), limit)?);
-        assert!(finished(&mut Command::new("true"), limit)?);
-        assert!(finished(&mut Command::new("false"), None).is_err());
+    fn what_cannot_be_fetched_is_told_from_what_is_wrong() -> Result<()> {
+        let says = |text: &str| {
+            let mut shell = Command::new("sh");
+            shell.args(["-c", "echo go: downloading >&2; echo \"$0\" >&2; exit 1", text]);
+            CONTROL_PLANE[0].missing_sources(&mut shell)
+        };
+        for text in [
+            "go: a@v1: Get \"https://proxy.example/a/@v/v1.zip\": dial tcp: no such host",
+            "a.go:3:2: a@v1: reading https://proxy.example/a/@v/v1.zip: 403 Forbidden",
+            "a.go:3:2: module lookup disabled by GOPROXY=off",
+        ] {
+            let reason = says(text)?.context("a reason")?;
+            assert!(
+                reason.starts_with("the sources of etcd") && reason.ends_with(text),
+                "{reason}"
+            );
+        }
+        assert!(says("a.go:3:2: missing go.sum entry for module providing package a").is_err());
+        assert!(CONTROL_PLANE[0].missing_sources(&mut Command::new("true"))?.is_none());
         Ok(())
     }
 

@@ -47,17 +47,27 @@ fn against_go_program<'a>(
     name: &str,
     tests: impl FnOnce(PathBuf) -> xshell::Cmd<'a>,
 ) -> Result<Verdict> {
-    let shell = gate.shell;
-    if let Some(reason) = missing_go(shell) {
-        return Ok(Verdict::NotRun(reason));
-    }
-    let program = std::path::absolute(repository::target_folder(shell).join(name))?;
-    {
-        let _in_its_folder = shell.push_dir(Path::new("e2e").join(name));
-        cmd!(shell, "go build -trimpath -o {program} .").env("CGO_ENABLED", "0").run()?;
-    }
+    let program = match go_program(gate.shell, name, ".")? {
+        Ok(program) => program,
+        Err(reason) => return Ok(Verdict::NotRun(reason)),
+    };
     gate.run_tests(tests(program))?;
     Ok(Verdict::Passed)
+}
+
+/// Builds the package of that folder of `e2e`; else why it cannot.
+pub(crate) fn go_program(
+    shell: &Shell,
+    folder: &str,
+    package: &str,
+) -> Result<Result<PathBuf, String>> {
+    if let Some(reason) = missing_go(shell) {
+        return Ok(Err(reason));
+    }
+    let program = std::path::absolute(repository::target_folder(shell).join(folder))?;
+    let _in_its_folder = shell.push_dir(Path::new("e2e").join(folder));
+    cmd!(shell, "go build -trimpath -o {program} {package}").env("CGO_ENABLED", "0").run()?;
+    Ok(Ok(program))
 }
 
 /// Gatekeeper's template by OPA, with the provider behind it.
@@ -86,14 +96,10 @@ fn provider_with(
     tests: &str,
 ) -> Result<Verdict> {
     let shell = gate.shell;
-    if let Some(reason) = missing_go(shell) {
-        return Ok(Verdict::NotRun(reason));
-    }
-    let program = std::path::absolute(repository::target_folder(shell).join(folder))?;
-    {
-        let _in_its_folder = shell.push_dir(Path::new("e2e").join(folder));
-        cmd!(shell, "go build -trimpath -o {program} {package}").env("CGO_ENABLED", "0").run()?;
-    }
+    let program = match go_program(shell, folder, package)? {
+        Ok(program) => program,
+        Err(reason) => return Ok(Verdict::NotRun(reason)),
+    };
     // The whole workspace, for the same build as in the other steps.
     gate.run_tests(
         cmd!(shell, "cargo test --workspace --test server -- --ignored {tests}")

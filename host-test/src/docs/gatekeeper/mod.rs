@@ -56,7 +56,9 @@ fn cluster_role() -> Value {
         .into_iter()
         .map(|(group, mut resources)| {
             resources.sort();
-            json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list"]})
+            // A kind in two versions is one resource.
+            resources.dedup();
+            json!({"apiGroups": [group], "resources": resources, "verbs": ["get", "list", "watch"]})
         })
         .collect()
 }

@@ -10,7 +10,7 @@ use k8s_openapi::api::authorization::v1::{
 };
 use kube::api::{ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::core::{ApiResource, DynamicObject, TypeMeta};
+use kube::core::{ApiResource, DynamicObject, ObjectList, TypeMeta};
 use kube::{Api, Config};
 use serde_json::Value;
 
@@ -29,7 +29,7 @@ pub(super) struct Client {
 }
 
 #[derive(Clone)]
-struct Resource {
+pub(super) struct Resource {
     api: ApiResource,
     namespaced: bool,
 }
@@ -108,6 +108,17 @@ impl Client {
         }
     }
 
+    /// A page of all objects; `next` is what the page before it says.
+    pub(super) async fn page(
+        &self,
+        resource: &Resource,
+        next: Option<String>,
+    ) -> Result<ObjectList<DynamicObject>, String> {
+        let mut page = ListParams::default().limit(PAGE);
+        page.continue_token = next;
+        self.api(resource, None).list(&page).await.map_err(|error| failure(&error))
+    }
+
     async fn can_i(&self, can_i: &CanI) -> Result<Value, String> {
         let review = &can_i.subject_access_review;
         let wanted = review.resource_attributes.clone();
@@ -135,7 +146,7 @@ impl Client {
         serde_json::to_value(status).map_err(|error| error.to_string())
     }
 
-    fn api(&self, resource: &Resource, namespace: Option<&str>) -> Api<DynamicObject> {
+    pub(super) fn api(&self, resource: &Resource, namespace: Option<&str>) -> Api<DynamicObject> {
         match namespace {
             Some(namespace) => Api::namespaced_with(self.client.clone(), namespace, &resource.api),
             None => Api::all_with(self.client.clone(), &resource.api),
@@ -143,7 +154,7 @@ impl Client {
     }
 
     /// The plural name and the scope of a kind, which only the cluster knows.
-    async fn resource(&self, api_version: &str, kind: &str) -> Result<Resource, String> {
+    pub(super) async fn resource(&self, api_version: &str, kind: &str) -> Result<Resource, String> {
         let key = (api_version.to_owned(), kind.to_owned());
         let known =
             self.resources.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
@@ -177,7 +188,7 @@ impl Client {
 }
 
 /// What went wrong, down to its cause.
-fn failure(error: &kube::Error) -> String {
+pub(super) fn failure(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         return format!("the cluster refuses: {} ({})", status.message, status.code);
     }

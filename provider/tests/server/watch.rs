@@ -1,0 +1,176 @@
+//! Kinds that are watched: the server is ready when they are known, and asks for nothing that it knows.
+
+use std::io::{BufRead, BufReader, Write};
+use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::certificates::{Kit, module};
+use crate::client::{Client, get};
+use crate::cluster::kubeconfig;
+use crate::gatekeeper::key;
+use crate::process::Server;
+
+/// An API server that knows namespaces.
+struct Cluster {
+    address: SocketAddr,
+    inside: Arc<Mutex<Inside>>,
+}
+
+#[derive(Default)]
+struct Inside {
+    /// Whether lists are answered.
+    lists: bool,
+    watches: Vec<TcpStream>,
+    asked: Vec<String>,
+}
+
+impl Cluster {
+    fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let address = listener.local_addr().expect("an address");
+        let inside = Arc::<Mutex<Inside>>::default();
+        let shared = inside.clone();
+        std::thread::spawn(move || {
+            for stream in listener.incoming().map_while(Result::ok) {
+                let shared = shared.clone();
+                std::thread::spawn(move || answer(stream, &shared));
+            }
+        });
+        Self { address, inside }
+    }
+
+    fn asked(&self, path: &str) -> usize {
+        let inside = self.inside.lock().expect("a lock");
+        inside.asked.iter().filter(|it| it.split('?').next() == Some(path)).count()
+    }
+
+    /// Tells everybody who watches.
+    fn event(&self, kind: &str, object: &Value) {
+        let line = format!("{}\n", json!({"type": kind, "object": object}));
+        for stream in &mut self.inside.lock().expect("a lock").watches {
+            stream.write_all(line.as_bytes()).expect("somebody watches");
+        }
+    }
+
+    fn lists(&self, answered: bool) {
+        self.inside.lock().expect("a lock").lists = answered;
+    }
+
+    /// Ends every watch.
+    fn hang_up(&self) {
+        self.inside.lock().expect("a lock").watches.clear();
+    }
+}
+
+fn namespace(level: &str, version: u32) -> Value {
+    json!({"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop",
+        "resourceVersion": version.to_string(),
+        "labels": {"pod-security.kubernetes.io/enforce": level}}})
+}
+
+fn answer(mut stream: TcpStream, inside: &Mutex<Inside>) {
+    let mut lines = BufReader::new(stream.try_clone().expect("a stream")).lines();
+    let Some(Ok(first)) = lines.next() else { return };
+    let path = first.split(' ').nth(1).unwrap_or_default().to_owned();
+    let _headers: Vec<_> =
+        lines.map_while(Result::ok).take_while(|line| !line.is_empty()).collect();
+    let mut inside = inside.lock().expect("a lock");
+    inside.asked.push(path.clone());
+    let (bare, query) = path.split_once('?').unwrap_or((&path, ""));
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n";
+    let body = match bare {
+        "/api/v1" => json!({"kind": "APIResourceList", "groupVersion": "v1",
+            "resources": [{"name": "namespaces", "singularName": "namespace",
+                "namespaced": false, "kind": "Namespace", "verbs": ["get", "list", "watch"]}]}),
+        "/api/v1/namespaces" if query.contains("watch=true") => {
+            stream.write_all(head.as_bytes()).expect("somebody asks");
+            inside.watches.push(stream);
+            return;
+        }
+        "/api/v1/namespaces" if inside.lists => {
+            json!({"apiVersion": "v1", "kind": "NamespaceList", "metadata": {"resourceVersion": "5"},
+                "items": [namespace("privileged", 4)]})
+        }
+        "/api/v1/namespaces/shop" => namespace("restricted", 9),
+        _ => return,
+    };
+    let _ = stream.write_all(format!("{head}{body}").as_bytes());
+}
+
+async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while !holds().await {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
+    let kit = Kit::new();
+    let cluster = Cluster::start();
+    let config = kubeconfig(&kit, cluster.address);
+    cluster.lists(true);
+    let mut server =
+        Server::start(&kit, &module(), &["--kubeconfig", &config, "--watch", "v1/Namespace"]);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let asking = key(true, &json!({"profile": "fromNamespaceLabels"}));
+    let allowed = async || {
+        let response = client.keys(&[&asking]).await;
+        let allowed = response["items"][0]["value"]["allowed"].as_bool();
+        allowed.unwrap_or_else(|| panic!("{response}"))
+    };
+    until("ready", async || get(server.health, "/readyz").await.status == 200).await;
+    assert_eq!(server.events("watching")[0]["resource"], "v1/Namespace");
+    let one = "/api/v1/namespaces/shop";
+    assert!(allowed().await, "the list has it privileged");
+    until("somebody watches", async || cluster.asked("/api/v1/namespaces") == 2).await;
+    cluster.event("MODIFIED", &namespace("baseline", 6));
+    until("the change is known", async || !allowed().await).await;
+    cluster.event("MODIFIED", &namespace("privileged", 7));
+    until("the next one, too", async || allowed().await).await;
+    assert_eq!(cluster.asked(one), 0);
+    // What is gone from the watch may be there again: it is asked for.
+    cluster.event("DELETED", &namespace("privileged", 8));
+    until("it is asked for", async || !allowed().await && cluster.asked(one) == 1).await;
+
+    // The server forgets the version, and lists nothing for a while.
+    cluster.lists(false);
+    cluster.event(
+        "ERROR",
+        &json!({"kind": "Status", "apiVersion": "v1", "status": "Failure",
+        "code": 410, "reason": "Expired", "message": "too old resource version"}),
+    );
+    let failed = server.wait_for("watch_failed", 1).remove(0);
+    assert!(failed["error"].as_str().is_some_and(|text| text.contains("too old")), "{failed}");
+    let metrics = get(server.health, "/metrics").await.body;
+    assert!(metrics.contains("watch_current{resource=\"v1/Namespace\"} 0"), "{metrics}");
+    assert!(!allowed().await, "the cluster is asked, and says restricted");
+    cluster.lists(true);
+    server.wait_for("watching", 2);
+    until("what is known counts again", async || allowed().await).await;
+    // A watch that ends is the next one's beginning, and nothing of it is told.
+    let watched = cluster.asked("/api/v1/namespaces");
+    cluster.hang_up();
+    until("watched again", async || cluster.asked("/api/v1/namespaces") > watched).await;
+    assert!(allowed().await);
+}
+
+#[tokio::test]
+async fn it_is_ready_once_the_list_has_come_or_failed() {
+    let kit = Kit::new();
+    // Somebody who takes connections and says nothing.
+    let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let config = kubeconfig(&kit, silent.local_addr().expect("an address"));
+    let mut server =
+        Server::start(&kit, &module(), &["--kubeconfig", &config, "--watch", "v1/Namespace"]);
+    let reply = get(server.health, "/readyz").await;
+    assert_eq!(reply.status, 503, "{reply:?}");
+    assert!(reply.body.contains("listed"), "{reply:?}");
+    let failed = server.wait_for("watch_failed", 1).remove(0);
+    assert!(failed["error"].as_str().is_some_and(|text| text.contains("in time")), "{failed}");
+    until("ready", async || get(server.health, "/readyz").await.status == 200).await;
+}
