@@ -4,7 +4,7 @@ mod find;
 mod secret;
 mod sources;
 
-pub use find::{Selection, files, is_manifest};
+pub use find::{IGNORE_FILE, Selection, beginning, files, is_manifest};
 pub use sources::Sources;
 
 use crate::kinds;
