@@ -35,7 +35,7 @@ enum Matters {
 }
 
 /// What to watch. All paths are absolute and without symbolic links.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, PartialEq, Eq)]
 pub struct Watched {
     /// Folders with all that is in them.
     trees: BTreeMap<PathBuf, Matters>,

@@ -5,6 +5,7 @@ use super::{Global, complain, print_raw, remark};
 use crate::engine::{Engine, today};
 use crate::output::text::count;
 use crate::remember::Remembering;
+use crate::watched::{Changes, Watched};
 use anyhow::{Context, Result};
 use std::io::IsTerminal;
 use std::process::exit;
@@ -30,8 +31,7 @@ pub(super) fn run(check: &Check, global: &Global, engine: &dyn Engine) -> Result
     let mut day = today();
     loop {
         // Before anything is read: what changes meanwhile is another round.
-        let watched = check.watched()?;
-        let changes = watched.begin()?;
+        let (watched, changes) = begin(check)?;
         if std::io::stdout().is_terminal() {
             print_raw(CLEAR)?;
         }
@@ -49,5 +49,19 @@ pub(super) fn run(check: &Check, global: &Global, engine: &dyn Engine) -> Result
         let judged = count(engine.asked(), "resource");
         remark(Some(format!("{judged} judged anew; watching until ctrl-c")))?;
         changes.wait(&watched)?;
+    }
+}
+
+/// Begins to notice changes of everything that matters.
+fn begin(check: &Check) -> Result<(Watched, Changes)> {
+    let mut watched = check.watched()?;
+    loop {
+        let changes = watched.begin()?;
+        // A folder that came after it was looked for and before it would have been noticed.
+        let now = check.watched()?;
+        if now == watched {
+            return Ok((watched, changes));
+        }
+        watched = now;
     }
 }

@@ -31,6 +31,11 @@ impl Sources {
         self.0.entry(file.clone()).or_default().hidden.push(lines);
     }
 
+    /// Whether there are lines of a file that are never given away.
+    pub fn hides(&self, file: &str) -> bool {
+        self.0.get(file).is_some_and(|source| !source.hidden.is_empty())
+    }
+
     /// A line of a file, counted from 1; none where a Secret stands on it.
     pub fn line(&self, file: &str, number: usize) -> Option<&str> {
         let source = self.0.get(file)?;
