@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod bench;
+mod compare;
 mod debian;
 mod demo;
 mod documented;
@@ -67,6 +68,8 @@ enum Command {
         #[arg(long)]
         times: bool,
     },
+    /// Judge generated manifests side by side with Kyverno and Gatekeeper
+    Compare(compare::Compare),
 }
 
 fn main() -> ExitCode {
@@ -111,6 +114,7 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
             return gate::run(&shell, &selection);
         }
         Command::Bench { times } => bench::run(&shell, times)?,
+        Command::Compare(compare) => compare.run(&shell)?,
     }
     Ok(ExitCode::SUCCESS)
 }
