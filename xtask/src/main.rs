@@ -16,6 +16,7 @@ mod publish;
 mod repository;
 mod std_from_source;
 mod wasm_target;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -70,6 +71,8 @@ enum Command {
     },
     /// Judge generated manifests side by side with Kyverno and Gatekeeper
     Compare(compare::Compare),
+    /// Have actionlint read the workflows of GitHub
+    Workflows,
 }
 
 fn main() -> ExitCode {
@@ -115,6 +118,10 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Bench { times } => bench::run(&shell, times)?,
         Command::Compare(compare) => compare.run(&shell)?,
+        Command::Workflows => match workflows::check(&shell)? {
+            Some(reason) => anyhow::bail!("{reason}"),
+            None => println!("actionlint finds nothing"),
+        },
     }
     Ok(ExitCode::SUCCESS)
 }
