@@ -7,6 +7,7 @@ use crate::kinds;
 use crate::manifest::{self, Resource};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use rayon::prelude::*;
 use ringfence_host::cluster::{Cluster, Live, Recorder, Replay, Request, Snapshot};
 use ringfence_host::{Allowed, Grant, Grants, HostCapabilities, Limits, Policy};
 use serde_json::{Value, json};
@@ -197,7 +198,7 @@ fn snapshot(paths: &[PathBuf]) -> Result<Snapshot> {
 
 /// The objects of resources; an admission review is about to change the cluster, not in it.
 pub(crate) fn objects(resources: &[Resource], namespace: Option<&str>) -> Vec<Value> {
-    let of_cluster = resources.iter().filter(|resource| resource.request.is_none());
+    let of_cluster = resources.par_iter().filter(|resource| resource.request.is_none());
     of_cluster.map(|resource| object(resource, namespace)).collect()
 }
 
