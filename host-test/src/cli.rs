@@ -17,6 +17,7 @@ mod seccomp;
 mod settings;
 mod test;
 mod verify;
+mod watch;
 
 use crate::engine::Engine;
 use anstream::AutoStream;

@@ -2,10 +2,12 @@
 
 pub mod source;
 
+use crate::engine::{Circumstances, Engine, In};
 use crate::kinds;
 use crate::manifest::{self, Resource};
 use anyhow::{Context, Result, bail};
 use clap::Args;
+use rayon::prelude::*;
 use ringfence_host::cluster::{Cluster, Live, Recorder, Replay, Request, Snapshot};
 use ringfence_host::{Allowed, Grant, Grants, HostCapabilities, Limits, Policy};
 use serde_json::{Value, json};
@@ -62,7 +64,7 @@ impl ClusterOptions {
     /// # Errors
     /// When a manifest, a kubeconfig or a session cannot be used.
     pub fn connect(&self, judged: &[Resource], namespace: Option<&str>) -> Result<Connection> {
-        let mut limits = Limits::default();
+        let limits = self.limits();
         let mut replay = None;
         let mut cluster: Arc<dyn Cluster> = if let Some(path) = &self.replay {
             let session = Replay::read(path);
@@ -71,7 +73,6 @@ impl ClusterOptions {
             replay = Some(session.clone());
             session
         } else if let Some(path) = &self.kubeconfig {
-            limits.deadline = PATIENCE;
             Arc::new(Live::connect(path, self.context.as_deref())?)
         } else if self.cluster.is_empty() {
             Arc::new(Snapshot::new(objects(judged, namespace))?)
@@ -94,12 +95,32 @@ impl ClusterOptions {
         }
         Ok(Connection { capabilities, recorder, replay, limits })
     }
+
+    /// What a request may use, which is more time where a live cluster is asked.
+    pub fn limits(&self) -> Limits {
+        let limits = Limits::default();
+        if self.kubeconfig.is_none() {
+            return limits;
+        }
+        Limits { deadline: PATIENCE, ..limits }
+    }
+
+    /// The files and folders that the options name.
+    pub fn paths(&self) -> impl Iterator<Item = &PathBuf> {
+        self.cluster.iter().chain(&self.kubeconfig).chain(&self.replay)
+    }
 }
 
 impl Connection {
     /// The policy with this cluster behind it.
     pub fn give(&self, policy: Policy) -> Policy {
         policy.with_capabilities(self.capabilities.clone()).with_limits(self.limits)
+    }
+
+    /// The engine with this cluster behind it, under limits of its own.
+    pub fn behind<'e>(&self, engine: &'e dyn Engine) -> In<'e> {
+        let capabilities = Some(self.capabilities.clone());
+        In { engine, context: Circumstances { day: None, capabilities } }
     }
 
     /// Judges, one request after the other where a session is recorded, whose order would
@@ -177,7 +198,7 @@ fn snapshot(paths: &[PathBuf]) -> Result<Snapshot> {
 
 /// The objects of resources; an admission review is about to change the cluster, not in it.
 pub(crate) fn objects(resources: &[Resource], namespace: Option<&str>) -> Vec<Value> {
-    let of_cluster = resources.iter().filter(|resource| resource.request.is_none());
+    let of_cluster = resources.par_iter().filter(|resource| resource.request.is_none());
     of_cluster.map(|resource| object(resource, namespace)).collect()
 }
 

@@ -8,7 +8,7 @@ use crate::request::{self, Options};
 use crate::yaml::Place;
 use anyhow::{Context, Result};
 use rayon::prelude::*;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// A resource with the request that asks about it.
 #[derive(Clone, Debug)]
@@ -72,7 +72,7 @@ pub fn prepare(resources: Vec<Resource>, old: &[Resource], options: &Options) ->
         notes.extend(more);
         Prepared { resource, request, notes }
     };
-    resources.into_iter().enumerate().map(prepare_one).collect()
+    resources.into_par_iter().enumerate().map(prepare_one).collect()
 }
 
 /// Judges on all processors; the verdicts come in the order of the resources. `done` is called
@@ -142,8 +142,15 @@ fn judge_one(engine: &dyn Engine, prepared: Prepared, settings: &Value) -> Judge
     }
 }
 
+/// What the policy is sent.
+#[derive(serde::Serialize)]
+struct Payload<'p> {
+    request: &'p Value,
+    settings: &'p Value,
+}
+
 fn ask(engine: &dyn Engine, request: &Value, settings: &Value) -> Result<Judgement> {
-    let payload = serde_json::to_vec(&json!({"request": request, "settings": settings}))
+    let payload = serde_json::to_vec(&Payload { request, settings })
         .context("the request cannot be written as JSON")?;
     Judgement::parse(&engine.validate(&payload)?)
 }

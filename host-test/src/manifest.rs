@@ -4,12 +4,13 @@ mod find;
 mod secret;
 mod sources;
 
-pub use find::{Selection, files, is_manifest};
+pub use find::{IGNORE_FILE, Selection, beginning, files, is_manifest};
 pub use sources::Sources;
 
 use crate::kinds;
 use crate::yaml::{self, Node, Value};
 use anyhow::{Context, Result, bail};
+use rayon::prelude::*;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -106,9 +107,13 @@ impl Manifests {
             for error in found.errors {
                 self.fail(&path.display().to_string(), None, error);
             }
-            for file in &found.files {
-                self.add_path(file);
-            }
+            let read = |file: &PathBuf| {
+                let mut manifests = Self::default();
+                manifests.add_path(file);
+                manifests
+            };
+            let all: Vec<Self> = found.files.par_iter().map(read).collect();
+            all.into_iter().for_each(|manifests| self.extend(manifests));
         }
         Ok(left_out)
     }
@@ -122,6 +127,12 @@ impl Manifests {
             bail!("no resource in {shown}; there is nothing to judge");
         }
         Ok(())
+    }
+
+    fn extend(&mut self, other: Self) {
+        self.resources.extend(other.resources);
+        self.unread.extend(other.unread);
+        self.sources.extend(other.sources);
     }
 
     fn add_path(&mut self, path: &Path) {

@@ -14,6 +14,7 @@ pub(crate) mod write;
 
 pub use place::Place;
 
+use rayon::prelude::*;
 use serde_json::{Map, Number};
 
 /// How deep lists and mappings may nest: far more than any Kubernetes object, far less than a stack.
@@ -103,8 +104,8 @@ pub fn read(bytes: &[u8], json: bool) -> Vec<Result<Node, ReadError>> {
 
 fn read_yaml(text: &str) -> Vec<Result<Node, ReadError>> {
     split::documents(text)
-        .into_iter()
-        .flat_map(|(line, chunk)| compose::documents(chunk, line))
+        .into_par_iter()
+        .flat_map_iter(|(line, chunk)| compose::documents(chunk, line))
         .filter(|document| !matches!(document, Ok(Node { value: Value::Null, .. })))
         .collect()
 }

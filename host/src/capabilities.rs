@@ -64,6 +64,12 @@ impl HostCapabilities {
         Self { grants: Arc::new(grants), ..self }
     }
 
+    /// The same, with `wrap`'s cluster before its own; without a cluster there is none to wrap.
+    #[must_use]
+    pub fn wrap(self, wrap: impl FnOnce(Arc<dyn Cluster>) -> Arc<dyn Cluster>) -> Self {
+        Self { cluster: self.cluster.map(wrap), ..self }
+    }
+
     /// Answers a host call, as a policy would be answered. Payload and answer are
     /// those of the waPC binding `kubewarden`.
     ///

@@ -1,11 +1,11 @@
 /** The editors: CodeMirror, with no more than is used. */
 
-import { autocompletion, closeBrackets, closeBracketsKeymap, completionKeymap, type CompletionSource } from "@codemirror/autocomplete";
+import type { CompletionSource } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap, indentWithTab } from "@codemirror/commands";
 import { yaml } from "@codemirror/lang-yaml";
 import { bracketMatching, HighlightStyle, indentUnit, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, lintKeymap, setDiagnostics, type Diagnostic } from "@codemirror/lint";
-import { EditorState, type Extension } from "@codemirror/state";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
 import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, type KeyBinding } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 
@@ -68,13 +68,29 @@ export function createEditor(
   changed: () => void,
   complete?: CompletionSource,
 ): Editor {
+  const help = new Compartment();
+  let isHelped = false;
+  // Whoever only reads does not load it.
+  const assist = async (view: EditorView): Promise<void> => {
+    if (isHelped) return;
+    isHelped = true;
+    try {
+      const before = view.state.doc;
+      const { assistance, startCompletion } = await import("./assist.js");
+      view.dispatch({ effects: help.reconfigure(assistance(complete)) });
+      // Who typed meanwhile gets what typing would have brought.
+      if (complete && view.state.doc !== before) startCompletion(view);
+    } catch {
+      // The text can be written without; the next time the editor is entered is another try.
+      isHelped = false;
+    }
+  };
   const extensions: Extension[] = [
     lineNumbers(),
     lintGutter(),
     history(),
     drawSelection(),
     bracketMatching(),
-    closeBrackets(),
     highlightActiveLine(),
     indentUnit.of("  "),
     yaml(),
@@ -82,12 +98,14 @@ export function createEditor(
     theme,
     // As the policy of index.html has it.
     EditorView.cspNonce.of("editor"),
-    autocompletion({ override: complete ? [complete] : [], icons: false }),
-    keymap.of([leave, ...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
+    keymap.of([leave]),
+    help.of([]),
+    keymap.of([...lintKeymap, ...historyKeymap, indentWithTab, ...defaultKeymap]),
     // It can be focused as it is; the attribute tells so to those who look for attributes.
     EditorView.contentAttributes.of({ "aria-label": label, tabindex: "0" }),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) changed();
+      if (update.view.hasFocus) void assist(update.view);
     }),
   ];
   const view = new EditorView({ parent, state: EditorState.create({ extensions }) });

@@ -2,7 +2,10 @@
 //!
 //! A comment `<!-- test -->` on the line before a block of shell commands has
 //! it run in the root of the repository; `<!-- test: exit 1 -->` also says how
-//! it ends.
+//! it ends. What no block runs is held against the repository by the tests of `named`.
+
+#[cfg(test)]
+mod named;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -5,6 +5,7 @@
 
 mod artifacts;
 mod bench;
+mod compare;
 mod debian;
 mod demo;
 mod documented;
@@ -16,6 +17,7 @@ mod publish;
 mod repository;
 mod std_from_source;
 mod wasm_target;
+mod workflows;
 
 use std::process::ExitCode;
 
@@ -70,6 +72,10 @@ enum Command {
         #[arg(long)]
         times: bool,
     },
+    /// Judge generated manifests side by side with Kyverno and Gatekeeper
+    Compare(compare::Compare),
+    /// Have actionlint read the workflows of GitHub
+    Workflows,
 }
 
 fn main() -> ExitCode {
@@ -115,6 +121,11 @@ fn run(command: Command) -> anyhow::Result<ExitCode> {
         }
         Command::Load(load) => load.run(&shell)?,
         Command::Bench { times } => bench::run(&shell, times)?,
+        Command::Compare(compare) => compare.run(&shell)?,
+        Command::Workflows => match workflows::check(&shell)? {
+            Some(reason) => anyhow::bail!("{reason}"),
+            None => println!("actionlint finds nothing"),
+        },
     }
     Ok(ExitCode::SUCCESS)
 }

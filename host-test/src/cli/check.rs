@@ -1,14 +1,16 @@
 //! `ringfence check`.
 
 use super::inputs::{Inputs, Read};
-use super::{Global, Progress, SettingsOptions, print, print_raw};
+use super::{Global, Progress, SettingsOptions, print, print_raw, watch};
 use crate::cluster::ClusterOptions;
+use crate::engine::Engine;
 use crate::judge::{self, Prepared, Summary};
 use crate::manifest::{self, Manifests, Resource, Unread};
 use crate::output::Form;
 use crate::output::report::Report;
 use crate::request::{self, Operation, Options};
 use crate::settings;
+use crate::watched::Watched;
 use anyhow::{Result, anyhow};
 use clap::Args;
 use std::fmt::Write;
@@ -50,6 +52,9 @@ pub(super) struct Check {
     /// Print the admission reviews, one a line, for `kwctl run --request-path`, and judge nothing
     #[arg(long)]
     emit_request: bool,
+    /// Judge again whenever a file changes, until ctrl-c
+    #[arg(short, long, conflicts_with_all = ["emit_request", "record"])]
+    watch: bool,
     /// The form of the findings
     #[arg(short, long, value_enum, default_value_t)]
     output: Form,
@@ -63,14 +68,19 @@ impl Check {
         if self.emit_request {
             return self.emit();
         }
+        let engine = global.engine()?.with_limits(self.cluster.limits());
+        if self.watch { watch::run(self, global, &engine) } else { self.judge(&engine) }
+    }
+
+    /// Reads everything, judges it, and prints what is found; the exit code.
+    pub(super) fn judge(&self, engine: &dyn Engine) -> Result<u8> {
         // Settings first: a mistake there is worth more than all verdicts.
-        let engine = global.engine()?;
-        let settings = self.settings.read(&engine)?;
+        let settings = self.settings.read(engine)?;
         let Read { manifests, is_judged, remarks } = self.inputs.read(self.namespace.as_deref())?;
         let Manifests { resources, mut unread, sources } = manifests;
         // What has not changed is not judged, and is there for what has.
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
-        let engine = cluster.give(engine);
+        let engine = cluster.behind(engine);
         let prepared = self.prepare(only(resources, &is_judged), &mut unread)?;
         let progress = Progress::new(prepared.len());
         let judged = cluster
@@ -91,6 +101,17 @@ impl Check {
             super::remark(Some(remark))?;
         }
         Ok(Summary::of(&judged, unread.len()).exit_code())
+    }
+
+    /// What a change of makes a judgement old.
+    pub(super) fn watched(&self) -> Result<Watched> {
+        let mut watched = Watched::here()?;
+        self.inputs.watch(&mut watched)?;
+        let settings = self.settings.settings.iter().map(PathBuf::from);
+        // Settings may be the document itself, which is no file.
+        settings.filter(|path| path.is_file()).for_each(|path| watched.add(&path));
+        self.cluster.paths().chain(&self.old).for_each(|path| watched.add(path));
+        Ok(watched)
     }
 
     fn emit(&self) -> Result<u8> {

@@ -183,12 +183,16 @@ fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, Manifests)> {
 }
 
 fn print_diffs(changed: &[&Edit]) -> Result<()> {
-    let diffs: String =
-        changed.iter().map(|edit| diff::unified(&edit.file, &edit.before, &edit.after)).collect();
+    let mut texts = String::new();
+    for edit in changed {
+        let diff = diff::unified(&edit.file, &edit.before, &edit.after);
+        texts.push_str(&diff.text);
+        super::remark(diff.remark(&edit.file))?;
+    }
     if std::io::stdout().is_terminal() {
-        super::print(&diff::coloured(&diffs))
+        super::print(&diff::coloured(&texts))
     } else {
-        super::print_raw(&diffs)
+        super::print_raw(&texts)
     }
 }
 

@@ -4,6 +4,7 @@ use crate::manifest::{self, Manifests, Selection};
 use crate::output::text::count;
 use crate::render::{self, Chart};
 use crate::since::{self, Tree};
+use crate::watched::Watched;
 use anyhow::{Result, bail};
 use clap::Args;
 use std::ffi::OsString;
@@ -79,6 +80,22 @@ impl Inputs {
             remarks.push(format!("{same} {verb} as at {revision}, and not judged"));
         }
         Ok(Read { manifests, is_judged, remarks })
+    }
+
+    /// Names what is read, and what renders it.
+    pub(super) fn watch(&self, watched: &mut Watched) -> Result<()> {
+        for path in &self.paths {
+            if path.as_os_str() == "-" {
+                bail!("--watch needs files, and `-` can be read once; name the files");
+            }
+            watched.add(&manifest::beginning(path));
+        }
+        self.kustomize.iter().for_each(|folder| watched.add_kustomization(folder));
+        let charts = self.helm.iter().map(PathBuf::from);
+        // A chart that Helm fetches does not change here.
+        charts.filter(|chart| chart.exists()).for_each(|chart| watched.add_all(&chart));
+        self.values.iter().for_each(|file| watched.add(file));
+        Ok(())
     }
 
     fn chart<'c>(&'c self, chart: &'c OsString, namespace: Option<&'c str>) -> Chart<'c> {

@@ -6,7 +6,7 @@ use ignore::WalkBuilder;
 use std::path::{Component, Path, PathBuf};
 
 /// The file that says, as `.gitignore` does, what of a folder is no manifest to be judged.
-const IGNORE_FILE: &str = ".ringfenceignore";
+pub const IGNORE_FILE: &str = ".ringfenceignore";
 
 /// The characters that make a path a pattern.
 const PATTERN: [char; 4] = ['*', '?', '[', '{'];
@@ -58,11 +58,10 @@ impl Selection {
             }
             return Ok(found);
         }
-        // A file may be called like a pattern.
-        let text = path.to_string_lossy();
-        if path.exists() || !text.contains(PATTERN) {
+        if !is_pattern(path) {
             return Ok(Found { files: vec![path.to_owned()], ..Found::default() });
         }
+        let text = path.to_string_lossy();
         let pattern = normal(path);
         let matcher = glob(&pattern.to_string_lossy())?.compile_matcher();
         let mut found = self.walk(&base(path), |file| is_match(&matcher, file));
@@ -135,6 +134,16 @@ fn is_match(matcher: &GlobMatcher, file: &Path) -> bool {
 /// The path without `.` in it.
 fn normal(path: &Path) -> PathBuf {
     path.components().filter(|part| !matches!(part, Component::CurDir)).collect()
+}
+
+/// Whether a path stands for others; a file may be called like a pattern.
+fn is_pattern(path: &Path) -> bool {
+    !path.exists() && path.to_string_lossy().contains(PATTERN)
+}
+
+/// The file or folder that holds all a path can stand for.
+pub fn beginning(path: &Path) -> PathBuf {
+    if is_pattern(path) { base(path) } else { path.to_owned() }
 }
 
 /// The folder that a pattern begins in.

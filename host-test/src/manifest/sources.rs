@@ -26,9 +26,25 @@ impl Sources {
         self.0.insert(file.clone(), Source { text, lines, hidden: Vec::new() });
     }
 
+    /// Adds the texts of other files.
+    pub(super) fn extend(&mut self, other: Self) {
+        for (file, source) in other.0 {
+            // Of a file that comes twice, what was hidden once stays so.
+            let before = self.0.entry(file).or_default();
+            let hidden = std::mem::take(&mut before.hidden);
+            *before = source;
+            before.hidden.extend(hidden);
+        }
+    }
+
     /// Never gives these lines away.
     pub(super) fn hide(&mut self, file: &Arc<str>, lines: RangeInclusive<usize>) {
         self.0.entry(file.clone()).or_default().hidden.push(lines);
+    }
+
+    /// Whether there are lines of a file that are never given away.
+    pub fn hides(&self, file: &str) -> bool {
+        self.0.get(file).is_some_and(|source| !source.hidden.is_empty())
     }
 
     /// A line of a file, counted from 1; none where a Secret stands on it.

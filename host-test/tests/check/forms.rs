@@ -162,7 +162,7 @@ fn sarif_is_as_its_schema_says() {
 /// OASIS' schema, which comes with serde-sarif.
 fn schema() -> Vec<u8> {
     let cargo = std::process::Command::new(env!("CARGO"))
-        .args(["metadata", "--format-version", "1", "--offline", "--manifest-path"])
+        .args(["metadata", "--format-version", "1", "--locked", "--manifest-path"])
         .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
         .output()
         .expect("cargo runs");

@@ -14,6 +14,7 @@ mod places;
 mod rendered;
 mod secrets;
 mod since;
+mod watch;
 
 use outcome::{printed, refused};
 use process::Run;

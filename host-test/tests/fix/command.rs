@@ -7,7 +7,7 @@ use std::path::Path;
 use tempfile::TempDir;
 
 /// Runs the command, with the module under test, in a folder.
-fn ringfence(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
+pub(crate) fn ringfence(folder: &Path, arguments: &[&str], stdin: &str) -> Run {
     let module = common::module();
     let module = ["--module", module.to_str().expect("a path in UTF-8")];
     process::run(folder, &[arguments, &module].concat(), stdin)
@@ -17,7 +17,7 @@ fn read(folder: &TempDir, name: &str) -> String {
     std::fs::read_to_string(folder.path().join(name)).expect("a file")
 }
 
-const LACKING: &str = "apiVersion: apps/v1
+pub(crate) const LACKING: &str = "apiVersion: apps/v1
 kind: Deployment
 metadata: {name: web, namespace: shop}
 spec:

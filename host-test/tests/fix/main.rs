@@ -6,6 +6,7 @@ mod common;
 mod edits;
 #[path = "../common/process.rs"]
 mod process;
+mod secrets;
 
 use host_test::answer::Judgement;
 use host_test::cases::{self, run};

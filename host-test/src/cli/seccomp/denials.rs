@@ -130,7 +130,9 @@ impl Denials {
             return remark(Some(format!("{calls} let through, {} written", text.file)));
         }
         if self.output == Output::Human {
-            show(&diff::unified(&text.file, &text.whole, &after))?;
+            let diff = diff::unified(&text.file, &text.whole, &after);
+            show(&diff.text)?;
+            remark(diff.remark(&text.file))?;
         }
         remark(Some(format!("{calls} to let through; --write does it")))
     }

@@ -69,9 +69,11 @@ impl Fix {
         } else if has_stdin {
             print_raw(edited.first().map_or("", |edit| &edit.after))?;
         } else {
-            let diffs =
-                changed.iter().map(|edit| diff::unified(&edit.file, &edit.before, &edit.after));
-            show(&diffs.collect::<String>())?;
+            for edit in &changed {
+                let diff = diff::unified(&edit.file, &edit.before, &edit.after);
+                show(&diff.text)?;
+                remark(diff.remark(&edit.file))?;
+            }
         }
         let files = count(changed.len(), "file");
         remark(Some(match (changed.is_empty(), self.write, has_stdin) {
