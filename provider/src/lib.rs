@@ -41,6 +41,7 @@ mod text;
 mod throttle;
 mod tls;
 mod verdict;
+mod watches;
 
 pub use config::{Config, LogLevel, Options};
 pub use run::{main, run};

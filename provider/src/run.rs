@@ -3,11 +3,10 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
-use ringfence_host::cluster::{Cluster, Live, Tell, WatchedKind, Watching};
+use ringfence_host::cluster::{Cluster, Live};
 use ringfence_host::{Limits, Policy};
 use ringfence_registry::{Client, ModuleReference};
 use serde_json::value::RawValue;
@@ -24,8 +23,8 @@ use crate::judge::{Fault, Judge};
 use crate::logs::{self, Log};
 use crate::metrics::Metrics;
 use crate::serve::{self, Listener, Terms};
-use crate::text::bounded;
 use crate::tls::{Clients, Files, Reloading};
+use crate::watches::{is_settled, settled, teller};
 
 /// Connections to the health port that may be open.
 const HEALTH_CONNECTIONS: usize = 64;
@@ -157,33 +156,6 @@ async fn serve(
     while serving.join_next().await.is_some() {}
     tracing::info!(event = "ended");
     Ok(())
-}
-
-/// Whether of every kind that is watched the first list has come, or has failed.
-fn is_settled(live: &Option<Arc<Live>>) -> bool {
-    live.as_ref().is_none_or(|live| live.is_settled())
-}
-
-/// Waits for that.
-async fn settled(live: Option<Arc<Live>>) {
-    while !is_settled(&live) {
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
-/// Logs and counts what becomes of watches.
-fn teller(metrics: Arc<Metrics>) -> Arc<Tell> {
-    Arc::new(move |kind: &WatchedKind, watching: &Watching| {
-        let resource = format!("{}/{}", kind.api_version, kind.kind);
-        match watching {
-            Watching::Current(objects) => tracing::info!(event = "watching", resource, objects),
-            Watching::Failed(error) => {
-                let error = bounded(error.clone());
-                tracing::warn!(event = "watch_failed", resource, error);
-            }
-        }
-        metrics.watched(resource, matches!(watching, Watching::Current(_)));
-    })
 }
 
 /// Follows the certificates and tells how the server is, to its very end.

@@ -7,6 +7,7 @@ use anyhow::Result;
 use ringfence_load::client::{Client, verdict};
 use ringfence_load::corpus::{Body, Sample, samples};
 use ringfence_load::drive::{Load, run};
+use ringfence_load::gatekeeper::{Judge, bench};
 use ringfence_load::process::memory;
 use ringfence_load::provider::Provider;
 
@@ -80,5 +81,18 @@ async fn a_wrong_answer_ends_a_run() -> Result<()> {
     let wrong = run(&client, Load { bodies, requests, connections, pace, first: 0 }).await;
     let error = wrong.map(|_| ()).expect_err("the second pod is denied");
     assert!(error.to_string().contains("request 1"), "{error:#}");
+    Ok(())
+}
+
+/// The Rego that `cargo xtask load` holds the provider against asks the same of pods.
+#[tokio::test]
+#[ignore = "needs Gatekeeper's client"]
+async fn gatekeeper_driver_judges_alike_by_rego_and_by_the_provider() -> Result<()> {
+    let driver = std::env::var_os("RINGFENCE_GATEKEEPER_DRIVER").expect("a program");
+    let provider = provider(&[])?;
+    for judge in [Judge::Controls, Judge::Provider(&provider)] {
+        let measured = bench(Path::new(&driver), &judge, &samples(2), 64, 2)?;
+        assert!(measured.rate() > 0.0 && measured.p99_micros >= measured.p50_micros);
+    }
     Ok(())
 }
