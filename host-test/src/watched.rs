@@ -215,18 +215,17 @@ impl Changes {
     /// # Errors
     /// When the system no longer tells of changes.
     pub fn wait(&self, watched: &Watched) -> Result<()> {
-        loop {
-            let Ok(event) = self.events.recv() else { break };
-            match event {
-                Ok(event) if !watched.concerns(&event) => {}
-                // Something was missed.
-                Ok(_) | Err(_) => return self.settle(),
+        for event in &self.events {
+            // An error is something that was missed.
+            if event.is_err() || event.is_ok_and(|event| watched.concerns(&event)) {
+                self.settle();
+                return Ok(());
             }
         }
         bail!("the system no longer tells of changes; start again")
     }
 
-    fn settle(&self) -> Result<()> {
+    fn settle(&self) {
         let start = Instant::now();
         while start.elapsed() < PATIENCE {
             if let Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) =
@@ -235,6 +234,5 @@ impl Changes {
                 break;
             }
         }
-        Ok(())
     }
 }

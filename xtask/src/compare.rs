@@ -7,7 +7,7 @@ mod programs;
 
 use std::collections::BTreeSet;
 use std::fmt::Write;
-use std::path::PathBuf;
+use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
@@ -41,7 +41,8 @@ impl Compare {
             "nothing to compare: both counts are 1 or more"
         );
         let programs = programs::all(shell, self.built)?;
-        let (folder, expected) = self.write(shell)?;
+        let folder = std::path::absolute(repository::target_folder(shell).join("compare/work"))?;
+        let expected = write(shell, &folder, self.manifests)?;
         let mut times: Vec<Vec<Duration>> = vec![Vec::new(); programs.len()];
         for round in 1..=self.rounds {
             for (program, times) in programs.iter().zip(&mut times) {
@@ -58,25 +59,23 @@ impl Compare {
         print!("{}", table(&programs, times));
         Ok(())
     }
+}
 
-    /// Writes what is judged, and by what; the folder, and whom all have to find violating.
-    fn write(&self, shell: &Shell) -> Result<(PathBuf, BTreeSet<String>)> {
-        let folder = repository::target_folder(shell).join("compare/work");
-        shell.remove_path(&folder)?;
-        let all: Vec<_> = (0..self.manifests).map(manifests::manifest).collect();
-        for (name, text) in manifests::files(&all) {
-            shell.write_file(folder.join("manifests").join(name), text)?;
-        }
-        for (name, text) in [
-            ("settings.json", controls::settings().to_string()),
-            ("policy.yaml", controls::cluster_policy().to_string()),
-            ("constraints.yaml", controls::documents(&controls::constraints())),
-        ] {
-            shell.write_file(folder.join(name), text)?;
-        }
-        let violating = all.into_iter().filter(|it| it.is_violating).map(|it| it.name).collect();
-        Ok((folder, violating))
+/// Writes so many manifests into a folder, and what judges them; whom all have to find violating.
+fn write(shell: &Shell, folder: &Path, manifests: usize) -> Result<BTreeSet<String>> {
+    shell.remove_path(folder)?;
+    let all: Vec<_> = (0..manifests).map(manifests::manifest).collect();
+    for (name, text) in manifests::files(&all) {
+        shell.write_file(folder.join("manifests").join(name), text)?;
     }
+    for (name, text) in [
+        ("settings.json", controls::settings().to_string()),
+        ("policy.yaml", controls::cluster_policy().to_string()),
+        ("constraints.yaml", controls::documents(&controls::constraints())),
+    ] {
+        shell.write_file(folder.join(name), text)?;
+    }
+    Ok(all.into_iter().filter(|it| it.is_violating).map(|it| it.name).collect())
 }
 
 /// Times can be compared only between programs that find the same.

@@ -1,7 +1,7 @@
 //! `ringfence check --watch`.
 
 use super::check::Check;
-use super::{Global, complain, print_raw, remark};
+use super::{Global, complain, is_broken_pipe, print_raw, remark};
 use crate::engine::{Engine, today};
 use crate::output::text::count;
 use crate::remember::Remembering;
@@ -40,11 +40,16 @@ pub(super) fn run(check: &Check, global: &Global, engine: &dyn Engine) -> Result
         if global.date.is_none() && std::mem::replace(&mut day, now) != now {
             engine.forget();
         }
-        // Whatever is wrong, somebody is about to mend it.
-        let ended = check.judge(&engine).unwrap_or_else(|error| {
-            complain(&error);
-            NOT_JUDGED
-        });
+        let ended = match check.judge(&engine) {
+            Ok(ended) => ended,
+            // Nobody reads any more.
+            Err(error) if is_broken_pipe(&error) => return Err(error),
+            // Whatever is wrong, somebody is about to mend it.
+            Err(error) => {
+                complain(&error);
+                NOT_JUDGED
+            }
+        };
         code.store(ended, Ordering::Relaxed);
         let judged = count(engine.asked(), "resource");
         remark(Some(format!("{judged} judged anew; watching until ctrl-c")))?;

@@ -186,6 +186,26 @@ fn a_kustomization_with_what_it_is_built_on() {
 }
 
 #[test]
+fn it_ends_when_nobody_reads() {
+    let folder = folder(&[("x.yaml", GOOD)]);
+    let mut watch = Watch::begin(folder.path(), &["x.yaml", "--profile", "baseline"]);
+    watch.round();
+    // The thread that reads ends with the next line.
+    watch.lines = channel().1;
+    let (start, mut text) = (Instant::now(), GOOD.to_owned());
+    let ended = loop {
+        if let Some(ended) = watch.child.try_wait().expect("a process") {
+            break ended;
+        }
+        assert!(start.elapsed() < PATIENCE, "it goes on");
+        text.push_str("# again\n");
+        write(folder.path(), "x.yaml", &text);
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(ended.code(), Some(0));
+}
+
+#[test]
 fn what_cannot_be_watched_is_refused() {
     let here = folder(&[("x.yaml", GOOD)]);
     refused(

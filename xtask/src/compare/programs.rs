@@ -77,15 +77,7 @@ pub(crate) fn all(shell: &Shell, is_built: bool) -> Result<Vec<Program>> {
         artifacts::build_module(shell)?;
         artifacts::build_command(shell)?;
     }
-    let path = std::path::absolute(shell.current_dir().join(COMMAND))?;
-    let version = cmd!(shell, "{path} --version").read()?.replace("ringfence ", "v");
-    let mut programs = vec![Program {
-        name: "ringfence check",
-        version,
-        path,
-        arguments: &["check", "manifests", "--settings", "settings.json", "-o", "json"],
-        findings: of_ringfence,
-    }];
+    let mut programs = vec![ours(shell)?];
     for other in OTHERS {
         match other.build(shell) {
             Ok(program) => programs.push(program),
@@ -95,11 +87,23 @@ pub(crate) fn all(shell: &Shell, is_built: bool) -> Result<Vec<Program>> {
     Ok(programs)
 }
 
+fn ours(shell: &Shell) -> Result<Program> {
+    let path = std::path::absolute(shell.current_dir().join(COMMAND))?;
+    let version = cmd!(shell, "{path} --version").read()?.replace("ringfence ", "v");
+    let arguments = &["check", "manifests", "--settings", "settings.json", "-o", "json"];
+    Ok(Program { name: "ringfence check", version, path, arguments, findings: of_ringfence })
+}
+
 impl Other {
-    fn build(&self, shell: &Shell) -> Result<Program> {
+    /// Where it is built.
+    fn path(&self, shell: &Shell) -> Result<PathBuf> {
         let folder = repository::target_folder(shell).join("compare");
         shell.create_dir(&folder)?;
-        let path = std::path::absolute(folder.join(self.name.replace(' ', "-")))?;
+        Ok(std::path::absolute(folder.join(self.name.replace(' ', "-")))?)
+    }
+
+    fn build(&self, shell: &Shell) -> Result<Program> {
+        let path = self.path(shell)?;
         let _in_its_folder = shell.push_dir(self.folder);
         let (module, package, format) = (self.module, self.package, "{{.Version}}");
         let version = cmd!(shell, "go list -m -f {format} {module}").quiet().read()?;
@@ -172,7 +176,36 @@ fn full_name(object: &Value) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::compare::{agree, write};
     use serde_json::json;
+
+    /// With whatever of the programs is built; `cargo xtask compare` builds them, and compares more.
+    #[test]
+    fn what_is_built_agrees_with_how_the_manifests_were_made() -> Result<()> {
+        let shell = repository::shell()?;
+        let folder = std::path::absolute(repository::target_folder(&shell).join("compare/few"))?;
+        let expected = write(&shell, &folder, 100)?;
+        let others = OTHERS.iter().map(|other| {
+            let Other { name, arguments, findings, .. } = *other;
+            Ok(Program {
+                name,
+                version: String::new(),
+                path: other.path(&shell)?,
+                arguments,
+                findings,
+            })
+        });
+        for program in others.chain([ours(&shell)]) {
+            match program {
+                Ok(program) if program.path.is_file() => {
+                    agree(program.name, &program.run(&folder)?.found, &expected)?;
+                }
+                Ok(Program { name, .. }) => println!("not run: {name} is not built"),
+                Err(error) => println!("not run: {error:#}"),
+            }
+        }
+        Ok(())
+    }
 
     #[test]
     fn findings_of_each() -> Result<()> {
