@@ -110,10 +110,10 @@ impl<'a> CustomResource<'a> {
         if ahead.is_empty() {
             return lookalike::look(scanner, way, &mut self.lookalikes).map(|()| false);
         }
-        if let Step::Key(key) = way.step {
-            if !keys.add(key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
+        if let Step::Key(key) = way.step
+            && !keys.add(key)
+        {
+            return Err(scanner.error("the key occurs twice"));
         }
         let before = self.templates.len();
         let mut name = Cow::default();
