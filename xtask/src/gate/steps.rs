@@ -7,7 +7,9 @@ use xshell::{Shell, cmd};
 
 use super::oracles::{self, POD_SECURITY};
 use super::{Gate, Verdict, kubernetes, kubewarden};
-use crate::{artifacts, debian, demo, documented, package, playground, repository, wasm_target};
+use crate::{
+    artifacts, debian, demo, documented, package, playground, repository, wasm_target, workflows,
+};
 
 /// One step of the gate.
 pub(super) struct Step {
@@ -64,6 +66,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("Helm chart", oracles::chart).after(&[MODULE]),
     Step::new("registry", registry).after(&[MODULE]),
     Step::new("cosign", cosign),
+    Step::new("workflows", workflows_are_valid),
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
     Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
     Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
@@ -96,6 +99,10 @@ fn clippy(gate: &Gate<'_>) -> Result<Verdict> {
     wasm_target::ensure(shell, &[target.to_owned()])?;
     cmd!(shell, "cargo clippy -p ringfence-kubewarden --target {target} -- -D warnings").run()?;
     Ok(Verdict::Passed)
+}
+
+fn workflows_are_valid(gate: &Gate<'_>) -> Result<Verdict> {
+    Ok(workflows::check(gate.shell)?.map_or(Verdict::Passed, Verdict::NotRun))
 }
 
 /// Why `cargo <command>` cannot run even after asking rustup for its component.
