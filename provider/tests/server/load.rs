@@ -87,7 +87,7 @@ async fn a_wrong_answer_ends_a_run() -> Result<()> {
 /// The Rego that `cargo xtask load` holds the provider against asks the same of pods.
 #[tokio::test]
 #[ignore = "needs Gatekeeper's client"]
-async fn gatekeeper_driver_judges_alike_by_rego_and_by_the_provider() -> Result<()> {
+async fn gatekeeper_driver_judges_alike_by_controls_and_by_the_provider() -> Result<()> {
     let driver = std::env::var_os("RINGFENCE_GATEKEEPER_DRIVER").expect("a program");
     let provider = provider(&[])?;
     for judge in [Judge::Controls, Judge::Provider(&provider)] {
