@@ -180,9 +180,7 @@ impl<'a> Decode<'a> for Quantities<'a> {
         let mut read = Vec::<(String, QuantityText<'a>)>::new();
         let mut names = Names::default();
         scanner.object(&mut |scanner, key| {
-            if !names.add(key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
+            names.once(scanner, key)?;
             let key = String::from_utf8_lossy(key).into_owned();
             read.push((key, QuantityText::decode(scanner)?));
             Ok(())

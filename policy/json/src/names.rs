@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use crate::{Error, Scanner};
+
 /// The keys that an object has had so far, to find one that comes twice.
 ///
 /// Objects have few keys, and comparing them is quickest; whoever sends a megabyte of them is kept
@@ -16,8 +18,16 @@ pub struct Names {
 const FEW: usize = 16;
 
 impl Names {
+    /// Notes that a key is there.
+    ///
+    /// # Errors
+    /// Where it has been there before.
+    pub fn once(&mut self, scanner: &Scanner<'_>, key: &[u8]) -> Result<(), Error> {
+        if self.add(key) { Ok(()) } else { Err(scanner.error("the key occurs twice")) }
+    }
+
     /// Adds a key: whether it is new.
-    pub fn add(&mut self, key: &[u8]) -> bool {
+    fn add(&mut self, key: &[u8]) -> bool {
         if self.many.is_empty() {
             if self.few.iter().any(|known| **known == *key) {
                 return false;

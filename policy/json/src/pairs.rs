@@ -13,9 +13,7 @@ impl<'a> Decode<'a> for Pairs<'a> {
         let mut pairs = Vec::<(String, Cow<'a, str>)>::new();
         let mut names = Names::default();
         scanner.object(&mut |scanner, key| {
-            if !names.add(key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
+            names.once(scanner, key)?;
             let key = String::from_utf8_lossy(key).into_owned();
             let mut value = Cow::default();
             nullable(scanner, &mut value)?;

@@ -110,10 +110,8 @@ impl<'a> CustomResource<'a> {
         if ahead.is_empty() {
             return lookalike::look(scanner, way, &mut self.lookalikes).map(|()| false);
         }
-        if let Step::Key(key) = way.step
-            && !keys.add(key)
-        {
-            return Err(scanner.error("the key occurs twice"));
+        if let Step::Key(key) = way.step {
+            keys.once(scanner, key)?;
         }
         let before = self.templates.len();
         let mut name = Cow::default();

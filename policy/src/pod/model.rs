@@ -255,9 +255,7 @@ impl<'a> Decode<'a> for Annotations<'a> {
             if !is_read {
                 return scanner.skip();
             }
-            if !names.add(key) {
-                return Err(scanner.error("the key occurs twice"));
-            }
+            names.once(scanner, key)?;
             let key = String::from_utf8_lossy(key).into_owned();
             let mut value = Cow::default();
             nullable(scanner, &mut value)?;

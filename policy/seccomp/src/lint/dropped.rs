@@ -110,7 +110,8 @@ fn unknown(linter: &mut Linter<'_, '_>, place: Place) {
     let Some(name) = name else {
         return;
     };
-    let fact = match Syscall::from_name(&name.text) {
+    let call = Syscall::from_name(&name.text);
+    let fact = match call {
         Some(call) => Fact::Since(call.since()),
         None => {
             let is_looked_for = linter.typos < SUGGESTED;
@@ -120,6 +121,5 @@ fn unknown(linter: &mut Linter<'_, '_>, place: Place) {
         }
     };
     let severity = linter.is_deny_list().then_some(Severity::Error);
-    let call = Syscall::from_name(&name.text);
     linter.add("SC-UNKNOWN-NAME", severity, place, call, None, fact);
 }
