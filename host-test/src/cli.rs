@@ -255,6 +255,11 @@ impl Progress {
         Self { bar, start: Instant::now(), shown: AtomicBool::new(false) }
     }
 
+    /// So many more are to come.
+    fn expect(&self, more: usize) {
+        self.bar.inc_length(more as u64);
+    }
+
     fn advance(&self) {
         self.bar.inc(1);
         if self.start.elapsed() > Duration::from_secs(1)

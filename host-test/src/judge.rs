@@ -75,6 +75,20 @@ pub fn prepare(resources: Vec<Resource>, old: &[Resource], options: &Options) ->
     resources.into_par_iter().enumerate().map(prepare_one).collect()
 }
 
+/// Builds the request for an object that was not read from a file, as if it were created.
+pub fn prepare_object(
+    resource: Resource,
+    mut object: Value,
+    options: &Options,
+    ordinal: usize,
+) -> Prepared {
+    let (api_version, kind) = (resource.api_version.as_str(), resource.kind.as_str());
+    let mut notes = defaults::apply(api_version, kind, &mut object);
+    let (request, more) = request::build((api_version, kind), object, None, options, ordinal);
+    notes.extend(more);
+    Prepared { resource, request, notes }
+}
+
 /// Judges on all processors; the verdicts come in the order of the resources. `done` is called
 /// after each one.
 pub fn judge(

@@ -1,133 +1,169 @@
-//! The objects of a cluster that its admission would have judged, for `ringfence scan`.
+//! The objects of a cluster, judged as its admission would have judged them, for `ringfence scan`.
+//!
+//! Lists come page by page, so that a cluster may be of any size: what was judged is kept, the objects
+//! are not.
 
-use crate::cluster::source;
-use crate::docs::artifacthub::resources::{Resource as Kind, listed};
-use crate::kinds;
-use crate::manifest::Manifests;
+pub mod journal;
+mod list;
+mod object;
+
+pub use list::{List, lists};
+
+use crate::answer::Verdict;
+use crate::engine::Engine;
+use crate::judge::{self, Judged, Prepared};
+use crate::manifest::Unread;
+use anyhow::Result;
+use journal::Journal;
+use list::Came;
 use rayon::prelude::*;
-use ringfence_host::cluster::Cluster;
+use ringfence_host::cluster::{Cluster, Page};
 use serde_json::Value;
 
-/// What is read of a cluster.
+/// How objects are judged.
+#[derive(Clone, Copy)]
+pub struct Scan<'s> {
+    /// The policy, with the cluster behind it.
+    pub engine: &'s dyn Engine,
+    /// Its settings.
+    pub settings: &'s Value,
+    /// Whether what controllers have made is judged, such as the pods of a Deployment.
+    pub owned: bool,
+    /// Whether the requests about what is denied are kept.
+    pub keep: bool,
+}
+
+/// What is left to list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rest {
+    /// The number of the list.
+    pub list: usize,
+    /// What brings the objects that were not seen; nothing has been where there is none.
+    pub next: Option<String>,
+}
+
+/// A resource that was found in a list.
+#[derive(Debug)]
+pub struct Found {
+    /// The number of the list.
+    pub list: usize,
+    /// What became of it.
+    pub judged: Judged,
+    /// The request about it, where that is kept.
+    pub prepared: Option<Prepared>,
+}
+
+/// What came of a scan, so far.
 #[derive(Debug, Default)]
 pub struct Scanned {
-    /// The objects, by namespace, kind and name; what could not be listed is unread.
-    pub manifests: Manifests,
-    /// How many are left out because what made them is judged.
-    pub owned: usize,
+    /// What was judged.
+    pub found: Vec<Found>,
+    /// How many objects are left out because what made them is judged, by the number of their list.
+    pub owned: Vec<usize>,
+    /// What could not be listed.
+    pub unread: Vec<Unread>,
 }
 
-/// Lists every kind that rules judge, Secrets and ConfigMaps aside, on all processors; `done` is
-/// called after each kind. `namespaces` limits it to these, and to what lives in them. `owned` are
-/// the objects that controllers have made, such as the pods of a Deployment.
-pub fn read(
-    cluster: &dyn Cluster,
-    namespaces: &[String],
-    owned: bool,
-    done: impl Fn() + Sync,
-) -> Scanned {
-    let kinds: Vec<(usize, &Kind)> = listed()
-        .filter(|kind| namespaces.is_empty() || kind.namespaced || kind.kind == "Namespace")
-        .enumerate()
-        .collect();
-    let lists: Vec<(usize, &Kind, Objects)> = kinds
-        .into_par_iter()
-        .map(|(order, kind)| {
-            let objects = list(cluster, kind, namespaces);
-            done();
-            (order, kind, objects)
-        })
-        .collect::<Vec<_>>();
-    let mut scanned = Scanned::default();
-    let mut found = Vec::new();
-    for (order, kind, objects) in lists {
-        for object in objects {
-            match object {
-                Ok(object) if !owned && is_owned(&object) => scanned.owned += 1,
-                Ok(mut object) => {
-                    // Items of a list may leave to it what they are.
-                    object["apiVersion"] = api_version(kind).into();
-                    object["kind"] = kind.kind.into();
-                    found.push((home(&object, kind), order, name(&object), object));
+impl Scan<'_> {
+    /// Judges what is left of the lists, and writes it to the journal as it comes. `expect` is told
+    /// how many objects there are, `done` of each that was judged.
+    ///
+    /// # Errors
+    /// When the journal cannot be written.
+    pub fn run(
+        &self,
+        cluster: &dyn Cluster,
+        (lists, rest): (&[List], Vec<Rest>),
+        mut scanned: Scanned,
+        mut journal: Option<&mut Journal>,
+        (expect, done): (impl Fn(usize), impl Fn() + Sync),
+    ) -> Result<Scanned> {
+        scanned.owned.resize(lists.len(), 0);
+        let mut counted = vec![false; lists.len()];
+        list::fetch(cluster, lists, rest, |number, came| {
+            let Some(list) = lists.get(number) else { return Ok(()) };
+            match came {
+                Came::Page(page) => {
+                    // Only the first page of a list tells how long it is, and only once.
+                    if !std::mem::replace(&mut counted[number], true) {
+                        expect(page.items.len() + page.remaining.unwrap_or(0));
+                    }
+                    let next = page.next.clone();
+                    let (found, owned) = self.judge(list, number, page, &done);
+                    if let Some(journal) = &mut journal {
+                        journal.page(list, &found, owned, next.as_deref())?;
+                    }
+                    scanned.owned[number] += owned;
+                    scanned.found.extend(found);
                 }
-                Err(what) => scanned.manifests.fail(CLUSTER, None, what),
+                Came::Anew => {
+                    if let Some(journal) = &mut journal {
+                        journal.anew(list)?;
+                    }
+                    scanned.forget(number);
+                }
+                Came::Failed(reason) => scanned.unread.push(Unread {
+                    file: object::CLUSTER.into(),
+                    line: None,
+                    what: format!(
+                        "{} objects cannot be listed: {reason}; what is not listed is not judged",
+                        list.kind.kind
+                    ),
+                }),
             }
+            Ok(())
+        })?;
+        scanned.sort();
+        Ok(scanned)
+    }
+
+    /// Judges a page of a list, on all processors; how many of its objects are left out.
+    fn judge(
+        &self,
+        list: &List,
+        number: usize,
+        page: Page,
+        done: &(impl Fn() + Sync),
+    ) -> (Vec<Found>, usize) {
+        let listed = page.items.len();
+        let objects = page.items.into_par_iter().enumerate();
+        let prepared: Vec<Prepared> = objects
+            .filter(|(_, object)| {
+                list.is_about(object) && (self.owned || !object::is_owned(object))
+            })
+            .map(|(ordinal, object)| object::prepare(list, object, ordinal))
+            .collect();
+        let left_out = listed - prepared.len();
+        (0..left_out).for_each(|_| done());
+        let kept = if self.keep { prepared.clone() } else { Vec::new() };
+        let judged = judge::judge(self.engine, prepared, self.settings, done);
+        let mut kept = kept.into_iter();
+        let found = judged.into_iter().map(|judged| {
+            let prepared = kept.next().filter(|_| judged.verdict == Verdict::Denied);
+            Found { list: number, judged, prepared }
+        });
+        // What is of another namespace was not asked for; nobody needs to know of it.
+        let owned = if list.is_filtered() { 0 } else { left_out };
+        (found.collect(), owned)
+    }
+}
+
+impl Scanned {
+    /// Takes back what came of a list.
+    pub(crate) fn forget(&mut self, list: usize) {
+        self.found.retain(|found| found.list != list);
+        if let Some(owned) = self.owned.get_mut(list) {
+            *owned = 0;
         }
     }
-    found.sort_by(|one, other| (&one.0, one.1, &one.2).cmp(&(&other.0, other.1, &other.2)));
-    for (home, _, _, object) in found {
-        scanned.manifests.add_file(&home, object.to_string().as_bytes(), true);
-    }
-    scanned
-}
 
-/// How what lives outside of namespaces is headed.
-const CLUSTER: &str = "<cluster>";
-
-/// Objects, and why there are no more.
-type Objects = Vec<Result<Value, String>>;
-
-/// How many kinds are listed.
-pub fn kinds(namespaces: &[String]) -> usize {
-    let is_listed =
-        |kind: &&Kind| namespaces.is_empty() || kind.namespaced || kind.kind == "Namespace";
-    listed().filter(is_listed).count()
-}
-
-fn api_version(kind: &Kind) -> String {
-    if kind.group.is_empty() {
-        kind.version.to_owned()
-    } else {
-        format!("{}/{}", kind.group, kind.version)
-    }
-}
-
-/// The objects of a kind, or why there are none.
-fn list(cluster: &dyn Cluster, kind: &Kind, namespaces: &[String]) -> Objects {
-    let in_one = |namespace: Option<&str>| {
-        source::list_in(cluster, &api_version(kind), kind.kind, namespace)
-    };
-    let told = |listed: anyhow::Result<Vec<Value>>| match listed {
-        Ok(objects) => objects.into_iter().map(Ok).collect(),
-        Err(error) => vec![Err(format!("{error:#}; what is not listed is not judged"))],
-    };
-    if kind.kind == "Namespace" {
-        let mut all = told(in_one(None));
-        all.retain(|it| {
-            let is_named = |object| namespaces.is_empty() || namespaces.contains(&name(object));
-            it.as_ref().map_or(true, is_named)
+    /// By namespace, kind and name, in whichever order the lists came.
+    fn sort(&mut self) {
+        self.found.sort_by(|one, other| {
+            let key = |it: &Found| (it.judged.resource.file.clone(), it.list);
+            let name = |it: &'_ Found| it.judged.resource.name.clone();
+            key(one).cmp(&key(other)).then_with(|| name(one).cmp(&name(other)))
         });
-        return all;
+        self.unread.sort_by(|one, other| one.what.cmp(&other.what));
     }
-    if namespaces.is_empty() {
-        return told(in_one(None));
-    }
-    namespaces.iter().flat_map(|namespace| told(in_one(Some(namespace)))).collect()
-}
-
-fn name(object: &Value) -> String {
-    object["metadata"]["name"].as_str().unwrap_or_default().to_owned()
-}
-
-/// Where it lives, as findings are headed.
-fn home(object: &Value, kind: &Kind) -> String {
-    let namespace = if kind.kind == "Namespace" {
-        Some(name(object))
-    } else {
-        object["metadata"]["namespace"].as_str().map(str::to_owned)
-    };
-    namespace.map_or_else(|| CLUSTER.to_owned(), |namespace| format!("<namespace {namespace}>"))
-}
-
-/// Whether a controller of a kind that is judged has made it.
-///
-/// Source: `OwnerReference.controller` of `meta/v1`.
-fn is_owned(object: &Value) -> bool {
-    let owners = object["metadata"]["ownerReferences"].as_array();
-    owners.into_iter().flatten().any(|owner| {
-        let version = owner["apiVersion"].as_str().unwrap_or_default();
-        let (group, _) = kinds::group_version(version);
-        let kind = owner["kind"].as_str().unwrap_or_default();
-        owner["controller"] == true && kinds::pod_path(group, kind).is_some()
-    })
 }

@@ -20,7 +20,7 @@ use serde_json::{Map, Number};
 /// How deep lists and mappings may nest: far more than any Kubernetes object, far less than a stack.
 const MAX_DEPTH: usize = 100;
 
-/// Where something stands in its file; both count from 1.
+/// Where something stands in its file; both count from 1, and are 0 for what is in none.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Position {
     /// The line.
@@ -122,6 +122,12 @@ fn invalid_utf8(bytes: &[u8], offset: usize) -> ReadError {
 }
 
 impl Node {
+    /// Of something that stands in no file.
+    pub fn nowhere() -> Self {
+        let at = Position { line: 0, column: 0 };
+        Self { value: Value::Null, at, end: at }
+    }
+
     /// The entry of a mapping, `None` when there is none or this is no mapping.
     pub fn get(&self, name: &str) -> Option<&Node> {
         match &self.value {

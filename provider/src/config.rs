@@ -93,17 +93,19 @@ pub struct Options {
     /// The context of the kubeconfig; without it its current one
     #[arg(long, env = "RINGFENCE_PROVIDER_CONTEXT", value_name = "NAME", requires = "kubeconfig")]
     pub context: Option<String>,
-    /// A kind that is listed at the start and watched, instead of asking the cluster for each object:
-    /// such as v1/Namespace; may be given again
+    /// What is watched, instead of asking the cluster for each object: `asked`, each kind from the
+    /// first question about it on; a kind such as v1/Namespace, from the start; or `none`. May be
+    /// given again
     #[arg(
         long,
         env = "RINGFENCE_PROVIDER_WATCH",
-        value_name = "APIVERSION/KIND",
+        value_name = "asked|none|APIVERSION/KIND",
         value_delimiter = ',',
-        value_parser = watched_kind,
+        value_parser = watch,
+        default_value = "asked",
         requires = "kubeconfig"
     )]
-    pub watch: Vec<WatchedKind>,
+    watch: Vec<Watch>,
 
     /// Requests that are judged at a time, at each door; without it one a processor, 32 at most
     #[arg(long, env = "RINGFENCE_PROVIDER_WORKERS", value_name = "NUMBER")]
@@ -249,12 +251,37 @@ fn reference(text: &str) -> Result<ModuleReference, String> {
     ModuleReference::parse(text.as_ref()).map_err(|error| error.to_string())
 }
 
-fn watched_kind(text: &str) -> Result<WatchedKind, String> {
-    match text.rsplit_once('/') {
-        Some((api_version, kind)) if !api_version.is_empty() && !kind.is_empty() => {
-            Ok(WatchedKind { api_version: api_version.to_owned(), kind: kind.to_owned() })
+/// A part of what is watched.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Watch {
+    /// Whatever is asked about.
+    Asked,
+    /// Nothing, beside what else is named.
+    None,
+    /// A kind, from the start.
+    Kind(WatchedKind),
+}
+
+fn watch(text: &str) -> Result<Watch, String> {
+    match (text, text.rsplit_once('/')) {
+        ("asked", _) => Ok(Watch::Asked),
+        ("none", _) => Ok(Watch::None),
+        (_, Some((api_version, kind))) if !api_version.is_empty() && !kind.is_empty() => {
+            let (api_version, kind) = (api_version.to_owned(), kind.to_owned());
+            Ok(Watch::Kind(WatchedKind { api_version, kind }))
         }
-        _ => Err("expected an apiVersion and a kind, such as v1/Namespace".to_owned()),
+        _ => Err("expected asked, none, or an apiVersion and a kind such as v1/Namespace".into()),
+    }
+}
+
+impl Options {
+    /// The kinds that are watched from the start, and whether those that are asked about are, too.
+    pub fn watched(&self) -> (Vec<WatchedKind>, bool) {
+        let named = self.watch.iter().filter_map(|watch| match watch {
+            Watch::Kind(kind) => Some(kind.clone()),
+            Watch::Asked | Watch::None => None,
+        });
+        (named.collect(), self.watch.contains(&Watch::Asked))
     }
 }
 
@@ -316,11 +343,14 @@ mod tests {
     #[test]
     fn what_is_watched_is_a_kind_of_a_cluster() {
         let of = |kinds: &str| {
-            parse(&["--any-client", "--kubeconfig", "k", "--watch", kinds]).map(|it| it.watch)
+            parse(&["--any-client", "--kubeconfig", "k", "--watch", kinds]).map(|it| it.watched())
         };
-        let watched = of("v1/Namespace,networking.k8s.io/v1/NetworkPolicy").expect("kinds");
+        let (watched, asked) = of("v1/Namespace,networking.k8s.io/v1/NetworkPolicy").expect("it");
         let kinds: Vec<_> = watched.iter().map(|it| (&*it.api_version, &*it.kind)).collect();
         assert_eq!(kinds, [("v1", "Namespace"), ("networking.k8s.io/v1", "NetworkPolicy")]);
+        assert!(!asked && of("v1/Namespace,asked").expect("it").1);
+        assert_eq!(of("none").expect("it"), (Vec::new(), false));
+        assert_eq!(parse(&["--any-client"]).expect("options").watched(), (Vec::new(), true));
         assert!(of("Namespace").is_err() && of("v1/").is_err() && of("/Namespace").is_err());
         assert!(parse(&["--any-client", "--watch", "v1/Namespace"]).is_err());
     }

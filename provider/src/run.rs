@@ -207,14 +207,14 @@ async fn prepare(
     };
     let host = ringfence_host::Options { limits, ..Default::default() };
     let (kubeconfig, context) = (options.kubeconfig.clone(), options.context.clone());
-    let (judged, watched) = (metrics.clone(), options.watch.clone());
+    let (judged, (watched, asked)) = (metrics.clone(), options.watched());
     let named = digest.clone();
     let loading = tokio::task::spawn_blocking(move || -> Result<_> {
         let policy = Policy::from_bytes(&module.bytes, &host)?;
         policy.protocol_version()?;
         let live = kubeconfig.map(|path| Live::connect(&path, context.as_deref())).transpose()?;
         let live = live.map(|mut live| {
-            live.watch(watched, &teller(judged.clone()));
+            live.watch(watched, asked, teller(judged.clone()));
             Arc::new(live)
         });
         let cluster = live.clone().map(|live| live as Arc<dyn Cluster>);

@@ -2,19 +2,19 @@
 
 use super::{Global, SettingsOptions, print};
 use crate::cluster::ClusterOptions;
-use crate::exempt::{self, Case, Proposal};
-use crate::judge::{self, Judged, Prepared, Summary};
+use crate::engine;
+use crate::exempt::{self, Outcome, Proposal};
+use crate::judge::{self, Judged, Summary};
 use crate::manifest::{self, Manifests};
 use crate::output::human;
 use crate::output::report::Report;
 use crate::output::text::{clean, count};
 use crate::request::Options;
-use crate::{engine, settings};
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ringfence_policy::Date;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write as _;
 use std::io::Write;
 use std::path::PathBuf;
@@ -23,7 +23,7 @@ const BOLD: Style = Style::new().bold();
 const YELLOW: Style = AnsiColor::Yellow.on_default();
 
 /// Days after which what is proposed ends, where nothing else is asked for.
-const DAYS: i32 = 90;
+pub(super) const DAYS: i32 = 90;
 
 /// Propose the narrowest exemptions that would admit what is there now
 ///
@@ -86,17 +86,15 @@ impl Exempt {
         let prepared = judge::prepare(resources, &[], &self.options());
         let judged =
             cluster.judging(|| judge::judge(&engine, prepared.clone(), &settings, || {}))?;
-        let proposal =
-            exempt::propose(&cases(&prepared, &judged), &exempt::ids(&settings), today, last);
-        let extended = exempt::extend(&settings, &proposal.exemptions);
-        // What is announced is what `check` says with the new settings.
-        settings::validate(&engine, &extended).context("the exemptions are wrong")?;
-        let after = cluster.judging(|| judge::judge(&engine, prepared, &extended, || {}))?;
+        let outcome = cluster
+            .judging(|| exempt::work_out(&engine, (prepared, &judged), &settings, today, last))??;
+        let Outcome { proposal, settings: extended, after } = outcome;
         let left = cluster.finish()?;
         let document = json!({"exemptions": proposal.exemptions});
         print(&exempt::render(if self.whole { &extended } else { &document }))?;
         let rest = Summary::of(&after, unread.len());
-        let mut told = tell(&proposal, &judged);
+        let denied = judged.iter().filter(|judged| is_left(judged)).count();
+        let mut told = tell(&proposal, denied);
         if rest.exit_code() != 0 {
             let denied = after.into_iter().filter(is_left).collect::<Vec<_>>();
             let report = Report {
@@ -142,15 +140,8 @@ fn is_left(judged: &Judged) -> bool {
     matches!(judged.verdict, Verdict::Denied | Verdict::Error)
 }
 
-fn cases<'c>(prepared: &'c [Prepared], judged: &'c [Judged]) -> Vec<Case<'c>> {
-    let object = |prepared: &'c Prepared| prepared.request.get("object").unwrap_or(&Value::Null);
-    let both = prepared.iter().zip(judged);
-    both.map(|(prepared, judged)| Case { judged, object: object(prepared) }).collect()
-}
-
 /// How many exemptions there are, and what none is for. Writing to a String does not fail.
-fn tell(proposal: &Proposal, judged: &[Judged]) -> String {
-    let denied = judged.iter().filter(|judged| is_left(judged)).count();
+pub(super) fn tell(proposal: &Proposal, denied: usize) -> String {
     let (exemptions, resources) =
         (count(proposal.exemptions.len(), "exemption"), count(denied, "denied resource"));
     let mut out = format!("{BOLD}{exemptions} for {resources}{BOLD:#}\n");

@@ -1,17 +1,24 @@
 //! `ringfence scan`.
 
-use super::{Global, Progress, SettingsOptions, print, print_raw, remark};
+use super::{Global, Progress, SettingsOptions, exempt, fetch, print, print_raw, remark};
 use crate::cluster::source::{self, SourceOptions};
-use crate::judge::{self, Summary};
+use crate::engine::{self, Engine};
+use crate::exempt::{Outcome, render, work_out};
+use crate::judge::{Judged, Prepared, Summary};
 use crate::manifest::Sources;
 use crate::output::report::Report;
 use crate::output::text::count;
 use crate::output::{Form, by_namespace};
-use crate::request::Options;
-use crate::{scan, settings};
-use anyhow::{Result, bail};
+use crate::scan::journal::{Identity, Journal, Resumed};
+use crate::scan::{self, Found, List, Rest, Scanned};
+use crate::settings;
+use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 /// Judge what is in a cluster, as if it were created anew
 ///
@@ -35,6 +42,13 @@ pub(super) struct Scan {
     /// Judge what controllers have made, too, such as the pods of a Deployment
     #[arg(long)]
     owned: bool,
+    /// Write what is judged to this file as it comes, as JSON lines, and go on with what it holds of
+    /// the same scan, interrupted
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+    /// Write the narrowest exemptions that would let in what is denied to this new file
+    #[arg(long, value_name = "FILE", conflicts_with = "journal")]
+    exemptions: Option<PathBuf>,
     /// The form of the findings
     #[arg(short, long, value_enum, default_value_t)]
     output: ScanForm,
@@ -82,24 +96,46 @@ impl Scan {
             }
             None => self.settings.read(&engine)?,
         };
-        let cluster = self.cluster.connect_live()?;
+        self.exemptions.as_deref().map_or(Ok(()), not_there)?;
+        let (cluster, address) = self.cluster.connect_live()?;
         let engine = source::give(cluster.clone(), engine);
-        let progress = Progress::new(scan::kinds(&self.namespace));
-        let scanned = scan::read(&*cluster, &self.namespace, self.owned, || progress.advance());
-        drop(progress);
-        let (resources, unread) = (scanned.manifests.resources, scanned.manifests.unread);
-        for namespace in &self.namespace {
-            let is_there = |resource: &&crate::manifest::Resource| {
-                resource.kind == "Namespace" && resource.name.as_ref() == Some(namespace)
-            };
-            if unread.is_empty() && !resources.iter().any(|resource| is_there(&resource)) {
-                bail!("the cluster has no namespace {namespace}; check the name and the context");
+        let lists = scan::lists(&self.namespace);
+        let (mut journal, begun) = match &self.journal {
+            Some(path) => {
+                let scan = self.identity(global, &settings, address)?;
+                let (journal, resumed) = Journal::open(path, &scan, &lists)?;
+                remark(already(&resumed))?;
+                (Some(journal), resumed)
             }
+            None => (None, Resumed { scanned: Scanned::default(), rest: everything(&lists) }),
+        };
+        let progress = Progress::new(0);
+        let scanned = scan::Scan {
+            engine: &engine,
+            settings: &settings,
+            owned: self.owned,
+            keep: self.exemptions.is_some(),
         }
-        let prepared = judge::prepare(resources, &[], &Options::default());
-        let progress = Progress::new(prepared.len());
-        let judged = judge::judge(&engine, prepared, &settings, || progress.advance());
+        .run(
+            &*cluster,
+            (&lists, begun.rest),
+            begun.scanned,
+            journal.as_mut(),
+            (|objects| progress.expect(objects), || progress.advance()),
+        )?;
         drop(progress);
+        let Scanned { found, owned, unread } = scanned;
+        let owned: usize = owned.iter().sum();
+        let (judged, prepared): (Vec<Judged>, Vec<_>) =
+            found.into_iter().map(|Found { judged, prepared, .. }| (judged, prepared)).unzip();
+        if unread.is_empty() {
+            self.namespaces_are_there(&judged)?;
+        }
+        let summary = Summary::of(&judged, unread.len());
+        // What could not be listed may be listed the next time.
+        if let Some(journal) = journal.filter(|_| unread.is_empty()) {
+            journal.end(&summary)?;
+        }
         let (ignored, sources) = (settings::ignored(&settings), Sources::default());
         let report = Report {
             judged: &judged,
@@ -114,13 +150,46 @@ impl Scan {
         } else {
             print_raw(&text)?;
         }
-        if scanned.owned > 0 {
-            let objects = count(scanned.owned, "object");
+        if owned > 0 {
+            let objects = count(owned, "object");
             remark(Some(format!(
                 "{objects} of controllers left to what made them; --owned judges them"
             )))?;
         }
-        Ok(Summary::of(&judged, unread.len()).exit_code())
+        if let Some(path) = &self.exemptions {
+            let denied = judged.into_iter().zip(prepared);
+            let denied = denied.filter_map(|(judged, prepared)| Some((judged, prepared?)));
+            exempt_all(global, &engine, &settings, denied, path)?;
+        }
+        Ok(summary.exit_code())
+    }
+
+    /// What this scan is, for a journal.
+    fn identity(&self, global: &Global, settings: &Value, cluster: String) -> Result<Identity> {
+        let (_, module) = fetch::bytes(global, global.module.as_ref())?;
+        let date = global.date.or_else(engine::today);
+        Ok(Identity {
+            ringfence: env!("CARGO_PKG_VERSION").to_owned(),
+            module: digest(&module),
+            settings: digest(&serde_json::to_vec(settings)?),
+            date: date.map(|date| date.to_string()),
+            cluster,
+            namespaces: self.namespace.clone(),
+            owned: self.owned,
+        })
+    }
+
+    fn namespaces_are_there(&self, judged: &[Judged]) -> Result<()> {
+        for namespace in &self.namespace {
+            let is_it = |judged: &Judged| {
+                let resource = &judged.resource;
+                resource.kind == "Namespace" && resource.name.as_ref() == Some(namespace)
+            };
+            if !judged.iter().any(is_it) {
+                bail!("the cluster has no namespace {namespace}; check the name and the context");
+            }
+        }
+        Ok(())
     }
 }
 
@@ -130,4 +199,53 @@ fn what_if(profile: &str) -> Value {
         Some((profile, version)) => json!({"profile": profile, "version": version}),
         None => json!({"profile": profile}),
     }
+}
+
+fn everything(lists: &[List]) -> Vec<Rest> {
+    (0..lists.len()).map(|list| Rest { list, next: None }).collect()
+}
+
+/// What a journal held, if anything.
+fn already(resumed: &Resumed) -> Option<String> {
+    let judged = resumed.scanned.found.len();
+    (judged > 0).then(|| format!("{} in the journal already", count(judged, "resource")))
+}
+
+fn digest(bytes: &[u8]) -> String {
+    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("sha256:{hex}")
+}
+
+/// Refuses a file that is there: what was reviewed in it should not be lost.
+fn not_there(path: &Path) -> Result<()> {
+    if path.exists() {
+        bail!("{} is there already; name a file that is not", path.display());
+    }
+    Ok(())
+}
+
+/// Writes exemptions for what is denied, and tells what there are none for.
+fn exempt_all(
+    global: &Global,
+    engine: &dyn Engine,
+    settings: &Value,
+    denied: impl Iterator<Item = (Judged, Prepared)>,
+    path: &Path,
+) -> Result<()> {
+    let (judged, prepared): (Vec<Judged>, Vec<Prepared>) = denied.unzip();
+    let today = global.date.or_else(engine::today);
+    let today = today.context("this machine has no clock; give the day with --date")?;
+    let last = Some(today + exempt::DAYS);
+    let outcome = work_out(engine, (prepared, &judged), settings, today, last)?;
+    let Outcome { proposal, after, .. } = outcome;
+    let document = render(&json!({"exemptions": proposal.exemptions}));
+    let unwritten = || format!("{} cannot be written", path.display());
+    let mut file = File::create_new(path).with_context(unwritten)?;
+    file.write_all(document.as_bytes()).with_context(unwritten)?;
+    let mut told = exempt::tell(&proposal, judged.len());
+    let left = Summary::of(&after, 0).denied;
+    if left > 0 {
+        told.push_str(&format!("{} denied with them, too\n", count(left, "resource")));
+    }
+    anstream::stderr().write_all(told.as_bytes()).context("standard error cannot be written")
 }

@@ -1,9 +1,8 @@
 //! A whole cluster to look at, for the commands that ask for its objects themselves.
 
-use super::{
-    Cluster, HEADING, HostCapabilities, Limits, Live, PATIENCE, Policy, Request, snapshot,
-};
-use anyhow::{Context, Result, anyhow, bail};
+use super::{Cluster, HEADING, HostCapabilities, Limits, Live, PATIENCE, Policy, snapshot};
+use crate::manifest::shown;
+use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use ringfence_host::cluster::ListResources;
 use serde_json::Value;
@@ -32,25 +31,29 @@ impl SourceOptions {
     /// When a manifest or the kubeconfig cannot be used.
     pub fn connect(&self) -> Result<Arc<dyn Cluster>> {
         Ok(match &self.kubeconfig {
-            Some(path) => self.live(path)?,
+            Some(path) => Arc::new(self.live(path)?),
             None if self.cluster.is_empty() => Arc::new(snapshot(&[PathBuf::from(".")])?),
             None => Arc::new(snapshot(&self.cluster)?),
         })
     }
 
-    /// The cluster that the options name; without any, the one that kubectl would ask.
+    /// The cluster that the options name, with its address, or the files that are it; without any,
+    /// the one that kubectl would ask.
     ///
     /// # Errors
     /// As above, and when there is no kubeconfig, or more than one.
-    pub fn connect_live(&self) -> Result<Arc<dyn Cluster>> {
-        if self.kubeconfig.is_some() || !self.cluster.is_empty() {
-            return self.connect();
-        }
-        self.live(&usual_kubeconfig()?)
+    pub fn connect_live(&self) -> Result<(Arc<dyn Cluster>, String)> {
+        let live = match &self.kubeconfig {
+            Some(path) => self.live(path)?,
+            None if self.cluster.is_empty() => self.live(&usual_kubeconfig()?)?,
+            None => return Ok((Arc::new(snapshot(&self.cluster)?), shown(&self.cluster))),
+        };
+        let server = live.server().to_owned();
+        Ok((Arc::new(live), server))
     }
 
-    fn live(&self, path: &Path) -> Result<Arc<dyn Cluster>> {
-        Ok(Arc::new(Live::connect(path, self.context.as_deref())?))
+    fn live(&self, path: &Path) -> Result<Live> {
+        Ok(Live::connect(path, self.context.as_deref())?)
     }
 }
 
@@ -86,33 +89,22 @@ pub fn give(cluster: Arc<dyn Cluster>, policy: Policy) -> Policy {
 /// # Errors
 /// When the cluster does not list them.
 pub fn list(cluster: &dyn Cluster, api_version: &str, kind: &str) -> Result<Vec<Value>> {
-    list_in(cluster, api_version, kind, None)
-}
-
-/// The objects of a kind in a namespace; without one, in all.
-///
-/// # Errors
-/// When the cluster does not list them.
-pub fn list_in(
-    cluster: &dyn Cluster,
-    api_version: &str,
-    kind: &str,
-    namespace: Option<&str>,
-) -> Result<Vec<Value>> {
-    let request = Request::ListResources(ListResources {
+    let list = ListResources {
         api_version: api_version.to_owned(),
         kind: kind.to_owned(),
-        namespace: namespace.map(str::to_owned),
+        namespace: None,
         label_selector: None,
         field_selector: None,
         field_masks: None,
-    });
-    let answer = cluster.answer(&request, Instant::now() + PATIENCE);
-    let answer = answer.map_err(|error| anyhow!("{kind} objects cannot be listed: {error}"))?;
-    let mut answer: Value = serde_json::from_slice(&answer)
-        .with_context(|| format!("the list of {kind} objects is not JSON"))?;
-    match answer.get_mut("items").map(Value::take) {
-        Some(Value::Array(items)) => Ok(items),
-        _ => Ok(Vec::new()),
+    };
+    let (mut items, mut next) = (Vec::new(), None);
+    loop {
+        let page = cluster.page(&list, next.as_deref(), Instant::now() + PATIENCE);
+        let page = page.map_err(|error| anyhow!("{kind} objects cannot be listed: {error}"))?;
+        items.extend(page.items);
+        next = page.next;
+        if next.is_none() {
+            return Ok(items);
+        }
     }
 }

@@ -3,7 +3,10 @@
 //! One for each rule, service account, and container with its image, or the pod itself, and only
 //! for the values that were found.
 
+mod outcome;
+
 pub use crate::yaml::write::render;
+pub use outcome::{Outcome, work_out};
 
 use crate::answer::Violation;
 use crate::judge::Judged;
@@ -35,7 +38,7 @@ pub struct Proposal {
 /// A violation for which there is no exemption to propose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
-    /// File and line.
+    /// File and line, or where in the cluster.
     pub place: String,
     /// Kind, namespace and name.
     pub resource: String,
@@ -87,7 +90,10 @@ pub fn propose(
             match both {
                 Ok((scope, value)) => add(&mut drafts, scope, value, workload(case.judged)),
                 Err(why) => refused.push(Refused {
-                    place: format!("{}:{}", case.judged.resource.file, place.at.line),
+                    place: match (&case.judged.resource.file, place.at.line) {
+                        (file, 0) => file.to_string(),
+                        (file, line) => format!("{file}:{line}"),
+                    },
                     resource: workload(case.judged),
                     path: violation.path.clone(),
                     why,

@@ -1,11 +1,11 @@
 //! Findings for programs: one document.
 
 use super::report::Report;
-use crate::answer::{Violation, Waived};
+use crate::answer::{Verdict, Violation, Waived};
 use crate::judge::Judged;
-use crate::manifest::Unread;
-use crate::yaml::Place;
-use serde::Serialize;
+use crate::manifest::{self, Unread};
+use crate::yaml::{Node, Place};
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 #[derive(Serialize)]
@@ -20,7 +20,7 @@ struct Resource<'a> {
     namespace: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     name: Option<&'a str>,
-    verdict: crate::answer::Verdict,
+    verdict: Verdict,
     violations: Vec<Finding<'a>>,
     #[serde(skip_serializing_if = "is_zero")]
     unlisted_violations: usize,
@@ -116,4 +116,60 @@ fn describe(judged: &Judged, has_places: bool) -> Resource<'_> {
         notes: &judged.notes,
         message: judged.message.as_deref(),
     }
+}
+
+/// A resource with all that was found in it, but where.
+pub fn without_places(judged: &Judged) -> Value {
+    json!(describe(judged, false))
+}
+
+/// What [`without_places`] has written.
+///
+/// # Errors
+/// When it is nothing of the kind.
+pub fn read(value: Value) -> serde_json::Result<Judged> {
+    let told: Told = serde_json::from_value(value)?;
+    let node = Node::nowhere();
+    let place = node.place("");
+    let resource = manifest::Resource {
+        file: told.file.into(),
+        line: 0,
+        document: 0,
+        api_version: told.api_version,
+        kind: told.kind,
+        namespace: told.namespace.clone(),
+        name: told.name,
+        node,
+        request: None,
+    };
+    Ok(Judged {
+        resource,
+        namespace: told.namespace,
+        verdict: told.verdict,
+        message: told.message,
+        violations: told.violations.into_iter().map(|found| (found, place)).collect(),
+        unlisted: told.unlisted_violations,
+        waived: told.waived.into_iter().map(|waived| (waived, place)).collect(),
+        warnings: told.warnings,
+        notes: told.notes,
+    })
+}
+
+/// A resource as it is read.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    file: String,
+    api_version: String,
+    kind: String,
+    namespace: Option<String>,
+    name: Option<String>,
+    verdict: Verdict,
+    violations: Vec<Violation>,
+    #[serde(default)]
+    unlisted_violations: usize,
+    waived: Vec<Waived>,
+    warnings: Vec<String>,
+    notes: Vec<String>,
+    message: Option<String>,
 }

@@ -15,10 +15,10 @@ use serde_json::Value;
 use tokio::runtime::{Builder, Runtime};
 
 use super::field_mask::FieldMask;
-use super::{Cluster, Request};
+use super::{Cluster, ListResources, Page, PageError, Request};
 use cache::Cache;
 use client::Client;
-use watch::Watches;
+use watch::{Watcher, Watches};
 
 pub use watch::{Tell, WatchedKind, Watching};
 
@@ -93,26 +93,39 @@ impl Live {
     }
 
     /// Lists and watches the objects of these kinds, in all namespaces, from now on, and tells what
-    /// becomes of it. It takes the verbs `list` and `watch`. A watch that fails is tried again after
-    /// a pause; in between the API server is asked.
-    pub fn watch(&mut self, kinds: impl IntoIterator<Item = WatchedKind>, tell: &Arc<Tell>) {
+    /// becomes of it; if `asked`, of each kind that is asked about, too, from the first question on.
+    /// It takes the verbs `list` and `watch`. A watch that fails is tried again after a pause; in
+    /// between the API server is asked.
+    pub fn watch(&mut self, kinds: Vec<WatchedKind>, asked: bool, tell: Arc<Tell>) {
         if let Some(runtime) = &self.runtime {
-            self.watches = Watches::start(runtime, &self.client, kinds, tell);
+            let (runtime, client) = (runtime.handle().clone(), self.client.clone());
+            self.watches = Watches::start(Watcher { runtime, client, tell }, kinds, asked);
         }
     }
 
-    /// Whether of every kind that is watched the first list has come, or has failed.
+    /// Whether of every kind that is watched since the start the first list has come, or has failed.
     pub fn is_settled(&self) -> bool {
         self.watches.are_settled()
     }
 
+    /// The address of the API server.
+    pub fn server(&self) -> &str {
+        self.client.server()
+    }
+
     fn ask(&self, request: &Request, until: Instant) -> Result<Value, String> {
-        let Some(runtime) = &self.runtime else {
-            return Err("the cluster is being left".into());
-        };
         let (client, request) = (self.client.clone(), request.clone());
-        let answer = wait(runtime, async move { client.ask(&request).await }, until);
-        answer.unwrap_or_else(|| Err("the cluster did not answer in time".into()))
+        self.wait(async move { client.ask(&request).await }, until)?
+    }
+
+    /// The outcome of a future, which runs elsewhere.
+    fn wait<T: Send + 'static>(
+        &self,
+        future: impl Future<Output = T> + Send + 'static,
+        until: Instant,
+    ) -> Result<T, String> {
+        let runtime = self.runtime.as_ref().ok_or("the cluster is being left")?;
+        wait(runtime, future, until).ok_or_else(|| "the cluster did not answer in time".into())
     }
 }
 
@@ -138,6 +151,18 @@ impl Cluster for Live {
             _ => mask.of(&answer),
         };
         serde_json::to_vec(&masked).map_err(|error| error.to_string())
+    }
+
+    fn page(
+        &self,
+        list: &ListResources,
+        next: Option<&str>,
+        until: Instant,
+    ) -> Result<Page, PageError> {
+        let (client, list) = (self.client.clone(), list.clone());
+        let next = next.map(str::to_owned);
+        self.wait(async move { client.page(&list, next).await }, until)
+            .unwrap_or_else(|late| Err(PageError::Failed(late)))
     }
 }
 

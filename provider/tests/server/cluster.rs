@@ -49,8 +49,9 @@ pub(crate) fn kubeconfig(kit: &Kit, cluster: SocketAddr) -> String {
 async fn it_is_asked_for_what_the_key_does_not_bring() {
     let kit = Kit::new();
     let cluster = api_server(Arc::new(true.into()), "privileged");
-    let server =
-        Server::start(&kit, &module(), &["--kubeconfig", &kubeconfig(&kit, cluster.address)]);
+    let config = kubeconfig(&kit, cluster.address);
+    let asking = ["--kubeconfig", &config, "--watch", "none"];
+    let server = Server::start(&kit, &module(), &asking);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let by_labels = json!({"profile": "fromNamespaceLabels"});
     let with = |namespace: Value| {

@@ -160,6 +160,37 @@ async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
 }
 
 #[tokio::test]
+async fn what_is_asked_about_is_watched_from_then_on() {
+    let kit = Kit::new();
+    let cluster = Cluster::start();
+    let config = kubeconfig(&kit, cluster.address);
+    let mut server = Server::start(&kit, &module(), &["--kubeconfig", &config]);
+    until("ready", async || get(server.health, "/readyz").await.status == 200).await;
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let (all, one) = ("/api/v1/namespaces", "/api/v1/namespaces/shop");
+    let indifferent = key(true, &json!({"profile": "privileged"}));
+    assert_eq!(client.keys(&[&indifferent]).await["items"][0]["value"]["allowed"], true);
+    assert_eq!((cluster.asked(all), cluster.asked(one)), (0, 0), "no setting needs it");
+    let asking = key(true, &json!({"profile": "fromNamespaceLabels"}));
+    let allowed = async || {
+        client.keys(&[&asking]).await["items"][0]["value"]["allowed"].as_bool().expect("a verdict")
+    };
+    assert!(!allowed().await, "the first question waits for no list");
+    assert_eq!(cluster.asked(one), 1);
+    assert_eq!(get(server.health, "/readyz").await.status, 200);
+    // Lists fail, which is told once however often it is tried.
+    server.wait_for("watch_failed", 1);
+    let before = cluster.asked(all);
+    until("tried again", async || cluster.asked(all) > before + 1).await;
+    assert_eq!(server.events("watch_failed").len(), 1);
+    cluster.lists(true);
+    server.wait_for("watching", 1);
+    until("the list has it privileged", async || allowed().await).await;
+    let asked = cluster.asked(one);
+    assert!(allowed().await && cluster.asked(one) == asked);
+}
+
+#[tokio::test]
 async fn it_is_ready_once_the_list_has_come_or_failed() {
     let kit = Kit::new();
     // Somebody who takes connections and says nothing.

@@ -1,29 +1,42 @@
 //! The questions to an API server, through kube.
 
 use std::collections::HashMap;
-use std::error::Error as _;
+use std::error::Error;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SubjectAccessReview, SubjectAccessReviewSpec,
 };
 use kube::api::{ListParams, PostParams};
 use kube::config::{KubeConfigOptions, Kubeconfig};
-use kube::core::{ApiResource, DynamicObject, ObjectList, TypeMeta};
+use kube::core::{ApiResource, DynamicObject, TypeMeta};
 use kube::{Api, Config};
 use serde_json::Value;
 
 use crate::capabilities::ANSWER;
 use crate::cluster::snapshot::{cluster_wide, list_of, not_found, without_bookkeeping};
-use crate::cluster::{CanI, GetResource, ListResources, Request};
+use crate::cluster::{CanI, GetResource, ListResources, Page, PageError, Request};
 
 /// Objects of a list that are fetched at a time.
-const PAGE: u32 = 250;
+pub(super) const PAGE: u32 = 250;
+
+/// How long a connection may take to come about, and how long the API server may say nothing on one:
+/// longer than it is silent on a watch.
+const CONNECT: Duration = Duration::from_secs(10);
+const SILENCE: Duration = Duration::from_secs(25);
+
+/// The status of a list that cannot be gone on with: what it began with is no longer kept.
+///
+/// Source: Kubernetes documentation, "Kubernetes API Concepts", "Retrieving large results sets in
+/// chunks".
+const GONE: u16 = 410;
 
 #[derive(Clone)]
 pub(super) struct Client {
     client: kube::Client,
+    server: Arc<str>,
     /// By `apiVersion` and kind. It only grows, by kinds that the cluster has.
     resources: Arc<Mutex<HashMap<(String, String), Resource>>>,
 }
@@ -43,8 +56,14 @@ impl Client {
             .map_err(|error| error.to_string())?;
         // Who waits for an answer is told of a failure, not kept until it passes.
         config.default_retry = false;
+        (config.connect_timeout, config.read_timeout) = (Some(CONNECT), Some(SILENCE));
+        let server = config.cluster_url.to_string();
         let client = kube::Client::try_from(config).map_err(|error| failure(&error))?;
-        Ok(Self { client, resources: Arc::default() })
+        Ok(Self { client, server: server.into(), resources: Arc::default() })
+    }
+
+    pub(super) fn server(&self) -> &str {
+        &self.server
     }
 
     pub(super) async fn ask(&self, request: &Request) -> Result<Value, String> {
@@ -73,26 +92,11 @@ impl Client {
     }
 
     async fn list(&self, list: &ListResources) -> Result<Value, String> {
-        let ListResources { api_version, kind, namespace, .. } = list;
-        let resource = self.resource(api_version, kind).await?;
-        if namespace.is_some() && !resource.namespaced {
-            return Err(cluster_wide(api_version, kind));
-        }
-        let api = self.api(&resource, namespace.as_deref());
-        let mut page = ListParams::default().limit(PAGE);
-        page.label_selector.clone_from(&list.label_selector);
-        page.field_selector.clone_from(&list.field_selector);
-        let (mut items, mut bytes) = (Vec::new(), 0);
+        let ListResources { api_version, kind, .. } = list;
+        let (mut items, mut bytes, mut next) = (Vec::new(), 0, None);
         loop {
-            let objects = api.list(&page).await.map_err(|error| failure(&error))?;
-            for mut object in objects.items {
-                // Items of a list leave to it what they are.
-                object.types.get_or_insert_with(|| TypeMeta {
-                    api_version: api_version.clone(),
-                    kind: kind.clone(),
-                });
-                let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
-                let object = without_bookkeeping(&object);
+            let page = self.page(list, next).await.map_err(|error| error.to_string())?;
+            for object in page.items {
                 bytes += object.to_string().len();
                 if bytes > ANSWER {
                     return Err(format!(
@@ -101,22 +105,39 @@ impl Client {
                 }
                 items.push(object);
             }
-            page.continue_token = objects.metadata.continue_.filter(|token| !token.is_empty());
-            if page.continue_token.is_none() {
+            next = page.next;
+            if next.is_none() {
                 return Ok(list_of(api_version, kind, items));
             }
         }
     }
 
-    /// A page of all objects; `next` is what the page before it says.
+    /// Some objects of a list; `next` is what the page before says.
     pub(super) async fn page(
         &self,
-        resource: &Resource,
+        list: &ListResources,
         next: Option<String>,
-    ) -> Result<ObjectList<DynamicObject>, String> {
-        let mut page = ListParams::default().limit(PAGE);
-        page.continue_token = next;
-        self.api(resource, None).list(&page).await.map_err(|error| failure(&error))
+    ) -> Result<Page, PageError> {
+        let ListResources { api_version, kind, namespace, .. } = list;
+        let resource = self.resource(api_version, kind).await.map_err(PageError::Failed)?;
+        if namespace.is_some() && !resource.namespaced {
+            return Err(PageError::Failed(cluster_wide(api_version, kind)));
+        }
+        let is_first = next.is_none();
+        let mut parameters = ListParams::default().limit(PAGE);
+        parameters.label_selector.clone_from(&list.label_selector);
+        parameters.field_selector.clone_from(&list.field_selector);
+        parameters.continue_token = next;
+        let listed = self.api(&resource, namespace.as_deref()).list(&parameters).await;
+        let listed = listed.map_err(|error| match &error {
+            kube::Error::Api(status) if status.code == GONE && !is_first => PageError::Expired,
+            _ => PageError::Failed(failure(&error)),
+        })?;
+        let object = |object| plain(object, api_version, kind).map_err(PageError::Failed);
+        let items = listed.items.into_iter().map(object).collect::<Result<_, _>>()?;
+        let remaining = listed.metadata.remaining_item_count;
+        let next = listed.metadata.continue_.filter(|token| !token.is_empty());
+        Ok(Page { items, next, remaining: remaining.and_then(|count| count.try_into().ok()) })
     }
 
     async fn can_i(&self, can_i: &CanI) -> Result<Value, String> {
@@ -187,11 +208,30 @@ impl Client {
     }
 }
 
+/// An object as policies see it. Items of a list, and events of a watch, may leave to it what they are.
+pub(super) fn plain(
+    mut object: DynamicObject,
+    api_version: &str,
+    kind: &str,
+) -> Result<Value, String> {
+    object.types.get_or_insert_with(|| TypeMeta {
+        api_version: api_version.to_owned(),
+        kind: kind.to_owned(),
+    });
+    let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
+    Ok(without_bookkeeping(&object))
+}
+
 /// What went wrong, down to its cause.
-pub(super) fn failure(error: &kube::Error) -> String {
+fn failure(error: &kube::Error) -> String {
     if let kube::Error::Api(status) = error {
         return format!("the cluster refuses: {} ({})", status.message, status.code);
     }
+    in_words(error)
+}
+
+/// An error and its causes.
+pub(super) fn in_words(error: &dyn Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {

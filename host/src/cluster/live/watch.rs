@@ -1,29 +1,34 @@
-//! Objects of a kind as a list and the watch after it have them, so that the API server is not asked
-//! for each. Whatever goes wrong ends in a state that says so, and in a new list.
+//! Objects of a kind as kube's watcher has them, so that the API server is not asked for each. Whatever
+//! goes wrong ends in a state that says so, and in a new list.
 
 use std::collections::HashMap;
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use futures_util::TryStreamExt as _;
-use kube::api::{WatchEvent, WatchParams};
 use kube::core::DynamicObject;
+use kube::runtime::watcher::{self, Event, watcher};
 use serde_json::Value;
-use tokio::runtime::Runtime;
+use tokio::runtime::Handle;
 use tokio::time::{sleep, timeout};
 
-use super::client::{Client, Resource, failure};
-use crate::cluster::snapshot::{Snapshot, without_bookkeeping};
+use super::client::{Client, PAGE, in_words, plain};
+use crate::cluster::snapshot::Snapshot;
 use crate::cluster::{Cluster, Request};
 
-/// How long the API server keeps a watch open before it is asked for the next. Nothing that is held
-/// is older than this and [`LATE`] without anybody knowing.
-const OPEN: Duration = Duration::from_secs(30);
+/// How long the API server keeps a watch open before it is asked for the next, in seconds. The watcher
+/// takes one that is silent for five seconds longer for dead, and [`Client`] limits how long it may
+/// take to open the next: nothing that is held is older than a minute without anybody knowing.
+const OPEN: u32 = 15;
 
-/// How much later something may come over the network.
-const LATE: Duration = Duration::from_secs(10);
+/// How long a page of the first list may take.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Kinds that are watched because they were asked about. There are as many as rules ask for.
+const ASKED: usize = 32;
 
 /// Pauses between attempts: the first, and where doubling ends.
 const PAUSES: (Duration, Duration) = (Duration::from_millis(500), Duration::from_secs(30));
@@ -54,9 +59,21 @@ pub type Tell = dyn Fn(&WatchedKind, &Watching) + Send + Sync;
 
 /// The kinds that are watched.
 #[derive(Default)]
-pub(super) struct Watches(HashMap<WatchedKind, Arc<Watched>>);
+pub(super) struct Watches {
+    kinds: RwLock<HashMap<WatchedKind, Arc<Watched>>>,
+    /// What watches those that are asked about, if any does.
+    on_demand: Option<Watcher>,
+}
 
-/// One of them.
+/// What starts watches.
+#[derive(Clone)]
+pub(super) struct Watcher {
+    pub(super) runtime: Handle,
+    pub(super) client: Client,
+    pub(super) tell: Arc<Tell>,
+}
+
+/// One kind.
 struct Watched {
     kind: WatchedKind,
     state: RwLock<Option<Held>>,
@@ -64,18 +81,12 @@ struct Watched {
     settled: AtomicBool,
 }
 
-/// Objects, and about their size.
+/// Objects, how many there were in the list, and about their size.
 #[derive(Default)]
 struct Held {
     objects: Snapshot,
-    bytes: usize,
-}
-
-/// A list, as far as the watch after it needs it.
-struct Listed {
-    resource: Resource,
-    version: String,
     count: usize,
+    bytes: usize,
 }
 
 /// Why objects are not known, and whether there is no use in trying again.
@@ -91,27 +102,17 @@ impl From<String> for Ended {
 }
 
 impl Watches {
-    /// Lists and watches these kinds until the runtime ends.
-    pub(super) fn start(
-        runtime: &Runtime,
-        client: &Client,
-        kinds: impl IntoIterator<Item = WatchedKind>,
-        tell: &Arc<Tell>,
-    ) -> Self {
-        let mut watches = HashMap::new();
-        for kind in kinds {
-            let state = RwLock::default();
-            let watched =
-                Arc::new(Watched { kind: kind.clone(), state, settled: AtomicBool::new(false) });
-            runtime.spawn(watched.clone().follow(client.clone(), tell.clone()));
-            watches.insert(kind, watched);
-        }
-        Self(watches)
+    /// Lists and watches these kinds until the runtime ends; if `asked`, each that is asked about,
+    /// too, from the first question on.
+    pub(super) fn start(watcher: Watcher, kinds: Vec<WatchedKind>, asked: bool) -> Self {
+        let kinds = kinds.into_iter().map(|kind| (kind.clone(), watcher.watch(kind))).collect();
+        Self { kinds: RwLock::new(kinds), on_demand: asked.then_some(watcher) }
     }
 
     /// Whether each is known or has failed at least once.
     pub(super) fn are_settled(&self) -> bool {
-        self.0.values().all(|watched| watched.settled.load(Ordering::Acquire))
+        let kinds = self.kinds.read().unwrap_or_else(PoisonError::into_inner);
+        kinds.values().all(|watched| watched.settled.load(Ordering::Acquire))
     }
 
     /// The answer, where it is known for certain. What is not there is not: it may have been made a
@@ -119,28 +120,55 @@ impl Watches {
     pub(super) fn answer(&self, request: &Request) -> Option<Vec<u8>> {
         let (api_version, kind) = request.resource()?;
         let kind = WatchedKind { api_version: api_version.to_owned(), kind: kind.to_owned() };
-        let state = self.0.get(&kind)?.state.read().unwrap_or_else(PoisonError::into_inner);
+        let watched = self.kinds.read().unwrap_or_else(PoisonError::into_inner).get(&kind).cloned();
+        let Some(watched) = watched else {
+            self.demand(kind);
+            return None;
+        };
+        let state = watched.state.read().unwrap_or_else(PoisonError::into_inner);
         state.as_ref()?.objects.answer(request, std::time::Instant::now()).ok()
+    }
+
+    /// Watches a kind from now on.
+    fn demand(&self, kind: WatchedKind) {
+        let Some(watcher) = &self.on_demand else { return };
+        let mut kinds = self.kinds.write().unwrap_or_else(PoisonError::into_inner);
+        if kinds.len() < ASKED {
+            kinds.entry(kind).or_insert_with_key(|kind| {
+                let watched = watcher.watch(kind.clone());
+                // Nobody waits for what was not announced.
+                watched.settled.store(true, Ordering::Release);
+                watched
+            });
+        }
+    }
+}
+
+impl Watcher {
+    fn watch(&self, kind: WatchedKind) -> Arc<Watched> {
+        let (state, settled) = (RwLock::default(), AtomicBool::new(false));
+        let watched = Arc::new(Watched { kind, state, settled });
+        self.runtime.spawn(watched.clone().follow(self.client.clone(), self.tell.clone()));
+        watched
     }
 }
 
 impl Watched {
     async fn follow(self: Arc<Self>, client: Client, tell: Arc<Tell>) {
-        let mut pause = PAUSES.0;
+        let (mut pause, mut told) = (PAUSES.0, None);
         loop {
-            let Ended { reason, for_good } = match self.list(&client).await {
-                Err(ended) => ended,
-                Ok(Listed { resource, version, count }) => {
-                    pause = PAUSES.0;
-                    self.settled.store(true, Ordering::Release);
-                    tell(&self.kind, &Watching::Current(count));
-                    self.watch(&client, &resource, version).await.into()
-                }
+            let current = |count| {
+                (pause, told) = (PAUSES.0, None);
+                tell(&self.kind, &Watching::Current(count));
             };
+            let Err(Ended { reason, for_good }) = self.watch(&client, current).await;
             // What is not followed any more is not known any more.
-            *self.state.write().unwrap_or_else(PoisonError::into_inner) = None;
-            self.settled.store(true, Ordering::Release);
-            tell(&self.kind, &Watching::Failed(reason));
+            self.know(None);
+            // A kind that the cluster does not have fails twice a minute for ever.
+            if told.as_ref() != Some(&reason) {
+                tell(&self.kind, &Watching::Failed(reason.clone()));
+                told = Some(reason);
+            }
             if for_good {
                 return;
             }
@@ -149,88 +177,62 @@ impl Watched {
         }
     }
 
-    /// Takes in all objects.
-    async fn list(&self, client: &Client) -> Result<Listed, Ended> {
-        let WatchedKind { api_version, kind } = &self.kind;
-        let resource = in_time(client.resource(api_version, kind)).await??;
-        let (mut held, mut count, mut next) = (Held::default(), 0, None);
-        loop {
-            let page = in_time(client.page(&resource, next.take())).await??;
-            for object in page.items {
-                let put = held.put(self.object(object)?);
-                put.map_err(|reason| Ended { reason, for_good: true })?;
-                count += 1;
-            }
-            next = page.metadata.continue_.filter(|token| !token.is_empty());
-            if next.is_none() {
-                let version = page.metadata.resource_version.unwrap_or_default();
-                *self.state.write().unwrap_or_else(PoisonError::into_inner) = Some(held);
-                return Ok(Listed { resource, version, count });
-            }
-        }
-    }
-
-    /// Follows changes for as long as nothing goes wrong; gives what did.
-    async fn watch(&self, client: &Client, resource: &Resource, mut version: String) -> String {
-        loop {
-            let opened = tokio::time::Instant::now();
-            if let Err(reason) = self.watch_once(client, resource, &mut version).await {
-                return reason;
-            }
-            // Not faster where the server ends watches at once.
-            tokio::time::sleep_until(opened + PAUSES.0).await;
-        }
-    }
-
-    /// One watch, until the server ends it.
-    async fn watch_once(
+    /// Lists the objects, calls `current` with how many they are, and takes in changes for as long as
+    /// nothing goes wrong.
+    async fn watch(
         &self,
         client: &Client,
-        resource: &Resource,
-        version: &mut String,
-    ) -> Result<(), String> {
-        let seconds = u32::try_from(OPEN.as_secs()).unwrap_or(u32::MAX);
-        let parameters = WatchParams::default().timeout(seconds);
-        let api = client.api(resource, None);
-        let events = in_time(api.watch(&parameters, version)).await?;
-        let mut events = pin!(events.map_err(|error| failure(&error))?);
+        mut current: impl FnMut(usize),
+    ) -> Result<Infallible, Ended> {
+        let WatchedKind { api_version, kind } = &self.kind;
+        let resource = in_time(client.resource(api_version, kind)).await??;
+        let options = watcher::Config::default().page_size(PAGE).timeout(OPEN);
+        let mut events = pin!(watcher(client.api(&resource, None), options));
+        let (mut listed, mut is_listed) = (Held::default(), false);
         loop {
-            let event = timeout(OPEN + LATE, events.try_next()).await;
-            let event = event.map_err(|_| "the watch fell silent".to_owned())?;
-            let Some(event) = event.map_err(|error| failure(&error))? else { return Ok(()) };
-            let (object, is_there) = match event {
-                WatchEvent::Added(object) | WatchEvent::Modified(object) => (object, true),
-                WatchEvent::Deleted(object) => (object, false),
-                WatchEvent::Bookmark(mark) => {
-                    *version = mark.metadata.resource_version;
-                    continue;
+            let next = events.try_next();
+            let event = if is_listed { next.await } else { in_time(next).await? };
+            let event = event.map_err(|error| in_words(&error))?;
+            match event.ok_or_else(|| "the watch has ended".to_owned())? {
+                Event::Init => (listed, is_listed) = (Held::default(), false),
+                Event::InitApply(object) => {
+                    let put = listed.put(self.plain(object)?);
+                    put.map_err(|reason| Ended { reason, for_good: true })?;
+                    listed.count += 1;
                 }
-                WatchEvent::Error(status) => {
-                    return Err(format!("the cluster ends the watch: {}", status.message));
+                Event::InitDone => {
+                    is_listed = true;
+                    let count = listed.count;
+                    self.know(Some(std::mem::take(&mut listed)));
+                    current(count);
                 }
-            };
-            if let Some(changed) = &object.metadata.resource_version {
-                version.clone_from(changed);
-            }
-            let object = self.object(object)?;
-            let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
-            let held = state.get_or_insert_default();
-            if is_there {
-                held.put(object)?;
-            } else {
-                held.objects.remove(&object);
+                Event::Apply(object) => {
+                    let object = self.plain(object)?;
+                    self.change(|held| held.put(object))?;
+                }
+                Event::Delete(object) => {
+                    let object = self.plain(object)?;
+                    self.change(|held| {
+                        held.objects.remove(&object);
+                        Ok(())
+                    })?;
+                }
             }
         }
     }
 
-    /// The object as lists have it. Items of lists leave to them what they are.
-    fn object(&self, mut object: DynamicObject) -> Result<Value, String> {
-        object.types.get_or_insert_with(|| kube::core::TypeMeta {
-            api_version: self.kind.api_version.clone(),
-            kind: self.kind.kind.clone(),
-        });
-        let object = serde_json::to_value(object).map_err(|error| error.to_string())?;
-        Ok(without_bookkeeping(&object))
+    fn know(&self, held: Option<Held>) {
+        *self.state.write().unwrap_or_else(PoisonError::into_inner) = held;
+        self.settled.store(true, Ordering::Release);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Held) -> Result<(), String>) -> Result<(), String> {
+        let mut state = self.state.write().unwrap_or_else(PoisonError::into_inner);
+        state.as_mut().map_or_else(|| Err("a change came before the list".into()), change)
+    }
+
+    fn plain(&self, object: DynamicObject) -> Result<Value, String> {
+        plain(object, &self.kind.api_version, &self.kind.kind)
     }
 }
 
@@ -247,5 +249,5 @@ impl Held {
 
 /// What comes, if it comes in time.
 async fn in_time<T>(future: impl Future<Output = T>) -> Result<T, String> {
-    timeout(LATE, future).await.map_err(|_| "the cluster did not answer in time".to_owned())
+    timeout(PATIENCE, future).await.map_err(|_| "the cluster did not answer in time".to_owned())
 }
