@@ -1,52 +1,18 @@
 //! `ringfence scan`: against an API server, a small one of our own on loopback, and a cluster in files.
 
-#[path = "common/mod.rs"]
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/process.rs"]
+mod exemptions;
+mod journal;
+mod pages;
+#[path = "../common/process.rs"]
 mod process;
+mod server;
 
 use process::{Run, folder};
 use serde_json::{Value, json};
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::{Arc, Mutex};
-
-/// The kinds of a group and version: plural, kind, whether it lives in namespaces.
-fn resources(path: &str) -> Option<Value> {
-    let list: &[(&str, &str, bool)] = match path {
-        "/api/v1" => &[
-            ("pods", "Pod", true),
-            ("podtemplates", "PodTemplate", true),
-            ("replicationcontrollers", "ReplicationController", true),
-            ("services", "Service", true),
-            ("secrets", "Secret", true),
-            ("configmaps", "ConfigMap", true),
-            ("limitranges", "LimitRange", true),
-            ("resourcequotas", "ResourceQuota", true),
-            ("persistentvolumes", "PersistentVolume", false),
-            ("namespaces", "Namespace", false),
-        ],
-        "/apis/apps/v1" => &[
-            ("daemonsets", "DaemonSet", true),
-            ("deployments", "Deployment", true),
-            ("replicasets", "ReplicaSet", true),
-            ("statefulsets", "StatefulSet", true),
-        ],
-        "/apis/batch/v1" => &[("cronjobs", "CronJob", true), ("jobs", "Job", true)],
-        "/apis/networking.k8s.io/v1" => &[("networkpolicies", "NetworkPolicy", true)],
-        "/apis/rbac.authorization.k8s.io/v1" => &[
-            ("roles", "Role", true),
-            ("rolebindings", "RoleBinding", true),
-            ("clusterroles", "ClusterRole", false),
-            ("clusterrolebindings", "ClusterRoleBinding", false),
-        ],
-        _ => return None,
-    };
-    let resource = |(name, kind, namespaced): &(&str, &str, bool)| json!({"name": name, "kind": kind, "namespaced": namespaced, "singularName": "", "verbs": ["list"]});
-    let resources: Vec<Value> = list.iter().map(resource).collect();
-    let version = path.trim_start_matches("/apis/").trim_start_matches("/api/");
-    Some(json!({"kind": "APIResourceList", "groupVersion": version, "resources": resources}))
-}
+use server::{Answer, Server};
+use std::sync::Arc;
 
 fn pod(name: &str, namespace: &str, spec: &Value, owner: Option<&Value>) -> Value {
     let mut spec = spec.clone();
@@ -57,10 +23,7 @@ fn pod(name: &str, namespace: &str, spec: &Value, owner: Option<&Value>) -> Valu
 
 /// Pods in two namespaces, one of them owned; a Deployment; nothing else. Every other list is empty,
 /// except that nobody may list the roles of `forbidden`.
-fn answer(path: &str) -> (u16, Value) {
-    if let Some(resources) = resources(path) {
-        return (200, resources);
-    }
+fn answer(path: &str) -> Answer {
     let list = |items: Value| json!({"kind": "List", "metadata": {}, "items": items});
     let set = json!({"apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "1", "controller": true});
     let node =
@@ -97,48 +60,11 @@ fn answer(path: &str) -> (u16, Value) {
     (200, answer)
 }
 
-fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()> {
-    let mut lines = BufReader::new(stream.try_clone()?).lines();
-    let first = lines.next().transpose()?.unwrap_or_default();
-    while lines.next().transpose()?.is_some_and(|line| !line.is_empty()) {}
-    let method = first.split(' ').next().unwrap_or_default();
-    let path = first.split([' ', '?']).nth(1).unwrap_or_default();
-    seen.lock().expect("a lock").push(format!("{method} {path}"));
-    let (code, body) = answer(path);
-    let body = body.to_string();
-    let length = body.len();
-    write!(
-        stream,
-        "HTTP/1.1 {code} Said\r\ncontent-type: application/json\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )
-}
-
 /// Runs `ringfence scan` against the server; what was asked of it.
 fn scan(arguments: &[&str]) -> (Run, Vec<String>) {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let server = format!("http://{}", listener.local_addr().expect("an address"));
-    let seen = Arc::new(Mutex::new(Vec::new()));
-    let for_server = seen.clone();
-    // The thread ends with the process.
-    std::thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let seen = for_server.clone();
-            std::thread::spawn(move || serve(stream, &seen));
-        }
-    });
-    let config = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "here",
-        "clusters": [{"name": "here", "cluster": {"server": server}}],
-        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-        "users": [{"name": "me", "user": {}}],
-    });
-    let folder = folder(&[("config", config.to_string())]);
-    let module = common::module();
-    let module = module.to_str().expect("a path in UTF-8");
-    let before = ["scan", "--kubeconfig", "config", "--module", module];
-    let run = process::run(folder.path(), &[&before, arguments].concat(), "");
-    let seen = seen.lock().expect("a lock").clone();
-    (run, seen)
+    let server = Server::start(Arc::new(|path, _| answer(path)));
+    let run = server.scan(arguments);
+    (run, server.asked())
 }
 
 fn verdicts(run: &Run) -> Vec<String> {
