@@ -6,8 +6,10 @@
 mod build;
 pub mod coverage;
 mod expect;
+mod files;
 mod mutated;
 mod record;
+mod resources;
 pub mod run;
 pub mod update;
 mod waived;
@@ -15,14 +17,13 @@ mod waived;
 pub use expect::{Expectation, ExpectedContainer, ExpectedViolation, Mismatch, compare};
 pub use waived::ExpectedWaived;
 
-use crate::cluster;
 use crate::engine::{Circumstances, Engine, In};
 use crate::yaml::{self, Node, Value as Yaml};
 use anyhow::{Context, Result, anyhow, bail};
 use ringfence_host::HostCapabilities;
 use ringfence_policy::Date;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,10 @@ pub struct Case {
     /// The versions the case names; empty when it runs with what its settings say.
     pub versions: Vec<String>,
     variants: Vec<(String, Vec<u8>, Expectation)>,
+    /// Resources that it names and that its manifests do not have.
+    pub missing: Vec<String>,
+    /// Whether it is about manifests, and a variant about a resource of them.
+    has_manifests: bool,
     /// What is written under `expect`.
     expect: Value,
     /// Whether a variant is named by the container list it is about.
@@ -77,8 +82,7 @@ const DATE: Date = Date::from_unix_seconds(1_768_435_200);
 #[serde(deny_unknown_fields)]
 struct Written {
     name: String,
-    #[serde(default = "empty")]
-    settings: Value,
+    settings: Option<Value>,
     #[serde(default)]
     versions: Vec<String>,
     object: Option<Value>,
@@ -88,6 +92,9 @@ struct Written {
     old: Option<State>,
     request: Option<Value>,
     payload: Option<String>,
+    manifests: Option<files::OneOrMany<PathBuf>>,
+    kustomize: Option<PathBuf>,
+    helm: Option<files::Helm>,
     date: Option<String>,
     cluster: Option<Value>,
     grants: Option<Vec<String>>,
@@ -101,10 +108,6 @@ struct State {
     object: Option<Value>,
     pod: Option<Value>,
     container: Option<Value>,
-}
-
-fn empty() -> Value {
-    Value::Object(serde_json::Map::new())
 }
 
 /// Loads a case file, or every `.yaml` file of a folder, sorted.
@@ -162,11 +165,10 @@ fn cases(path: &Path, document: &Node, unfinished: bool) -> Result<Vec<Case>> {
     let Yaml::Mapping(entries) = &document.value else {
         bail!("a case file is a mapping with `rule` and `cases`");
     };
-    if let Some((key, _)) =
-        entries.iter().find(|(key, _)| !["rule", "cases"].contains(&key.name.as_str()))
-    {
+    let unknown = |name: &str| !["rule", "settings", "cases"].contains(&name);
+    if let Some((key, _)) = entries.iter().find(|(key, _)| unknown(&key.name)) {
         bail!(
-            "line {}: unknown field `{}`; a case file has `rule` and `cases`",
+            "line {}: unknown field `{}`; a case file has `rule`, `settings` and `cases`",
             key.at.line,
             key.name
         );
@@ -176,11 +178,15 @@ fn cases(path: &Path, document: &Node, unfinished: bool) -> Result<Vec<Case>> {
     let Some(Node { value: Yaml::Sequence(items), .. }) = document.get("cases") else {
         bail!("`cases` is missing or not a list");
     };
+    let base = path.parent().unwrap_or(Path::new(""));
+    let settings = document.get("settings").map_or_else(|| json!({}), Node::to_json);
+    let settings = files::settings(base, &settings).context("`settings`")?;
+    let of_file = OfFile { path, base, rule, settings };
     let mut names = HashSet::new();
     items
         .iter()
         .map(|item| {
-            let case = case((path, rule), item, unfinished)
+            let case = case(&of_file, item, unfinished)
                 .with_context(|| format!("line {}", item.at.line))?;
             if !names.insert(case.name.clone()) {
                 bail!(
@@ -194,35 +200,63 @@ fn cases(path: &Path, document: &Node, unfinished: bool) -> Result<Vec<Case>> {
         .collect()
 }
 
-fn case((path, rule): (&Path, &str), item: &Node, unfinished: bool) -> Result<Case> {
+/// What the cases of a file share.
+struct OfFile<'f> {
+    path: &'f Path,
+    /// The folder that paths are relative to.
+    base: &'f Path,
+    rule: &'f str,
+    settings: Value,
+}
+
+fn case(of_file: &OfFile<'_>, item: &Node, unfinished: bool) -> Result<Case> {
     let written: Written = serde_json::from_value(item.to_json())?;
     let named = || format!("case `{}`", written.name);
-    let expectation = match &written.expect {
-        Some(expect) => expect::parse(expect).with_context(named)?,
-        None if unfinished => Expectation::Nothing,
-        None => {
-            bail!("missing field `expect`; write it, or have `ringfence test --update` do it")
-        }
+    if written.expect.is_none() && !unfinished {
+        bail!("missing field `expect`; write it, or have `ringfence test --update` do it");
+    }
+    build::check_shape(&written).with_context(named)?;
+    let settings = match &written.settings {
+        Some(settings) => files::settings(of_file.base, settings).with_context(named)?,
+        // A payload has its own.
+        None if written.payload.is_some() => json!({}),
+        None => of_file.settings.clone(),
     };
-    let variants = build::variants(&written, &expectation).with_context(named)?;
+    let (variants, missing) = variants(of_file.base, &written, &settings).with_context(named)?;
     let date = written.date.as_deref().map(date).transpose().with_context(named)?;
-    let capabilities = cluster::of_case(written.cluster.as_ref(), written.grants.as_deref());
-    let capabilities = capabilities.with_context(named)?;
+    let capabilities = files::capabilities(of_file.base, &written).with_context(named)?;
     let (by_container, prefix) = (build::is_by_container(&written), build::prefix(&written)?);
+    let has_manifests = files::has_manifests(&written);
     Ok(Case {
-        file: path.to_owned(),
+        file: of_file.path.to_owned(),
         line: item.at.line,
-        rule: rule.to_owned(),
+        rule: of_file.rule.to_owned(),
         name: written.name,
-        settings: written.settings,
+        settings,
         date,
         capabilities,
         versions: written.versions,
         variants,
+        missing,
+        has_manifests,
         by_container,
         prefix,
         expect: written.expect.unwrap_or_default(),
     })
+}
+
+/// The payloads of a case, and the resources that it lacks.
+fn variants(
+    base: &Path,
+    case: &Written,
+    settings: &Value,
+) -> Result<(Vec<build::Variant>, Vec<String>)> {
+    if files::has_manifests(case) {
+        let expected = case.expect.as_ref().map(resources::parse).transpose()?;
+        return resources::variants(base, case, settings, expected.as_ref());
+    }
+    let expected = case.expect.as_ref().map_or(Ok(Expectation::Nothing), expect::parse)?;
+    Ok((build::variants(case, settings, &expected)?, Vec::new()))
 }
 
 fn date(text: &str) -> Result<Date> {

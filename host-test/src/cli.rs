@@ -165,7 +165,6 @@ pub fn main() -> ExitCode {
     };
     match result {
         Ok(code) => ExitCode::from(code),
-        Err(error) if is_broken_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
             complain(&error);
             ExitCode::from(2)
@@ -191,15 +190,6 @@ fn own_name() -> String {
     }
 }
 
-/// Whether the reader of our output went away, as `head` does: nothing to tell anybody.
-fn is_broken_pipe(error: &anyhow::Error) -> bool {
-    error.chain().any(|cause| {
-        cause
-            .downcast_ref::<std::io::Error>()
-            .is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
-    })
-}
-
 fn complain(error: &anyhow::Error) {
     let red = anstyle::AnsiColor::Red.on_default().bold();
     // Each line is cleaned on its own: a list of mistakes keeps its shape.
@@ -212,27 +202,39 @@ fn complain(error: &anyhow::Error) {
 /// Prints to standard output, with colours where they are wanted.
 fn print(text: &str) -> Result<()> {
     let mut stdout = AutoStream::auto(std::io::stdout().lock());
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .context("standard output cannot be written")
+    printed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
+}
+
+/// Whether the reader of what is printed has gone away, as `head` does.
+static READER_IS_GONE: AtomicBool = AtomicBool::new(false);
+
+/// Who has gone away has read enough; the verdict, and so the exit code, is the same.
+fn printed(outcome: std::io::Result<()>) -> Result<()> {
+    match outcome {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => {
+            READER_IS_GONE.store(true, Ordering::Relaxed);
+            Ok(())
+        }
+        outcome => outcome.context("the output cannot be written"),
+    }
+}
+
+/// Prints to standard error what is told beside the output.
+fn tell(text: &str) -> Result<()> {
+    printed(anstream::stderr().write_all(text.as_bytes()))
 }
 
 /// Prints byte by byte: a patch or a document is for programs.
 fn print_raw(text: &str) -> Result<()> {
     let mut stdout = std::io::stdout().lock();
-    stdout
-        .write_all(text.as_bytes())
-        .and_then(|()| stdout.flush())
-        .context("standard output cannot be written")
+    printed(stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()))
 }
 
 /// Tells on standard error what does not change the outcome.
 fn remark(remark: Option<String>) -> Result<()> {
     let Some(remark) = remark else { return Ok(()) };
     let yellow = anstyle::AnsiColor::Yellow.on_default();
-    writeln!(anstream::stderr(), "{yellow}note:{yellow:#} {}", crate::output::text::clean(&remark))
-        .context("standard error cannot be written")
+    tell(&format!("{yellow}note:{yellow:#} {}\n", crate::output::text::clean(&remark)))
 }
 
 fn print_json(value: &serde_json::Value) -> Result<()> {

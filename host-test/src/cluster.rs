@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use ringfence_host::cluster::{Cluster, Live, Recorder, Replay, Request, Snapshot};
 use ringfence_host::{Allowed, Grant, Grants, HostCapabilities, Limits, Policy};
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -158,12 +158,14 @@ impl Cluster for Unreachable {
     }
 }
 
-/// What a case may find out: from its `cluster`, a list of objects or `unreachable`, and by its
-/// `grants`, without which it may ask for every kind.
+/// What a case may find out: from its `cluster`, a list of objects, `unreachable`, or a recorded
+/// session in a file of the folder `base`, and by its `grants`, without which it may ask for every
+/// kind.
 ///
 /// # Errors
 /// When the fields are not of that form.
 pub fn of_case(
+    base: &Path,
     cluster: Option<&Value>,
     grants: Option<&[String]>,
 ) -> Result<Option<HostCapabilities>> {
@@ -177,7 +179,14 @@ pub fn of_case(
             let snapshot = Snapshot::new(objects.iter().cloned()).context("`cluster`")?;
             HostCapabilities::new(Arc::new(snapshot))
         }
-        Some(_) => bail!("`cluster` is a list of objects, or `unreachable`"),
+        Some(Value::Object(fields)) if fields.len() == 1 && fields.contains_key("session") => {
+            let path = fields["session"].as_str().context("`cluster.session` is a path")?;
+            let session = Replay::read(&base.join(path)).context("`cluster`")?;
+            HostCapabilities::new(Arc::new(session))
+        }
+        Some(_) => bail!(
+            "`cluster` is a list of objects, a path of manifests, `session: PATH`, or `unreachable`"
+        ),
     };
     let Some(grants) = grants else {
         return Ok(Some(capabilities));

@@ -75,6 +75,19 @@ pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
     Ok(manifests)
 }
 
+/// As [`read`], but for what `.ringfenceignore` leaves out, and how many files that is.
+///
+/// # Errors
+/// As there; not where all are left out.
+pub fn read_selected(paths: &[PathBuf]) -> Result<(Manifests, usize)> {
+    let mut manifests = Manifests::default();
+    let left_out = manifests.add(paths, &Selection::without(&[])?)?;
+    if left_out == 0 {
+        manifests.or_nothing(&shown(paths))?;
+    }
+    Ok((manifests, left_out))
+}
+
 /// Paths as an error names them.
 pub fn shown(paths: &[PathBuf]) -> String {
     let names: Vec<_> = paths.iter().map(|path| path.display().to_string()).collect();

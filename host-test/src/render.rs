@@ -76,11 +76,7 @@ pub(crate) fn run(program: &str, arguments: &[OsString]) -> Result<Option<Vec<u8
 
 /// As [`run`], of a command that may have its own folder and variables.
 pub(crate) fn output(command: &mut Command) -> Result<Option<Vec<u8>>> {
-    let words: Vec<_> = std::iter::once(command.get_program())
-        .chain(command.get_args())
-        .map(|word| clean(&word.to_string_lossy()))
-        .collect();
-    let words = words.join(" ");
+    let words = shown(command);
     let output = match command.stdin(Stdio::null()).output() {
         Ok(output) => output,
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
@@ -92,4 +88,17 @@ pub(crate) fn output(command: &mut Command) -> Result<Option<Vec<u8>>> {
         bail!("`{words}` failed ({}): {}", output.status, lines.join("\n  "));
     }
     Ok(Some(output.stdout))
+}
+
+/// A command as an error names it; not the values behind `--set`, which may be anybody's password.
+fn shown(command: &Command) -> String {
+    let mut is_value = false;
+    let words = std::iter::once(command.get_program()).chain(command.get_args()).map(|word| {
+        let word = clean(&word.to_string_lossy());
+        match (std::mem::replace(&mut is_value, word == "--set"), word.split_once('=')) {
+            (true, Some((key, _))) => format!("{key}=…"),
+            _ => word,
+        }
+    });
+    words.collect::<Vec<_>>().join(" ")
 }

@@ -49,6 +49,16 @@ pub fn discover() -> Result<Option<String>> {
     Ok(None)
 }
 
+/// Whether a file is one with settings, which stands among manifests and is none: by its name, and
+/// because it is no object of a cluster.
+pub fn is_settings(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == CONFIG)
+        && std::fs::read(path).is_ok_and(|bytes| {
+            let document = yaml::read(&bytes, false).into_iter().next();
+            !matches!(document, Some(Ok(document)) if document.get("apiVersion").is_some())
+        })
+}
+
 fn read(source: &str) -> Result<Map<String, Value>> {
     let path = Path::new(source);
     let inline =

@@ -3,6 +3,7 @@
 use crate::manifest::Resource;
 use crate::render::output;
 use anyhow::{Context, Result, bail};
+use std::collections::HashMap;
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -94,19 +95,34 @@ impl Tree {
     }
 }
 
-/// Whether a resource was there before, and the same.
-pub fn is_unchanged(resource: &Resource, before: &[Resource]) -> bool {
-    let identity = |it: &Resource| {
-        (it.api_version.clone(), it.kind.clone(), it.namespace.clone(), it.name.clone())
-    };
-    let same =
-        |it: &&Resource| identity(it) == identity(resource) && it.request == resource.request;
-    let mut before = before.iter().filter(same).peekable();
-    if before.peek().is_none() {
-        return false;
+/// The resources that were there before.
+pub struct Before<'b>(HashMap<Identity<'b>, Vec<&'b Resource>>);
+
+/// `apiVersion`, kind, namespace, name.
+type Identity<'r> = (&'r str, &'r str, Option<&'r str>, Option<&'r str>);
+
+impl<'b> Before<'b> {
+    /// These.
+    pub fn of(resources: &'b [Resource]) -> Self {
+        let mut by_identity: HashMap<_, Vec<_>> = HashMap::new();
+        for resource in resources {
+            by_identity.entry(identity(resource)).or_default().push(resource);
+        }
+        Self(by_identity)
     }
-    let now = resource.node.to_json();
-    before.any(|it| it.node.to_json() == now)
+
+    /// Whether a resource was there, and the same.
+    pub fn has(&self, resource: &Resource) -> bool {
+        let Some(before) = self.0.get(&identity(resource)) else { return false };
+        let now = resource.node.to_json();
+        let mut before = before.iter().filter(|it| it.request == resource.request);
+        before.any(|it| it.node.to_json() == now)
+    }
+}
+
+fn identity(resource: &Resource) -> Identity<'_> {
+    let Resource { api_version, kind, namespace, name, .. } = resource;
+    (api_version, kind, namespace.as_deref(), name.as_deref())
 }
 
 fn git(arguments: &[&str]) -> Result<Vec<u8>> {

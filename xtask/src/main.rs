@@ -60,7 +60,7 @@ enum Command {
     Test(gate::Selection),
     /// Build a Kubernetes API server, Gatekeeper and Kyverno, and have them ask the policy
     E2e {
-        /// The steps with this in their name, and no others: webhook, Gatekeeper, Kyverno
+        /// The steps with this in their name, and no others: scan, webhook, Gatekeeper, Kyverno
         #[arg(long, value_name = "NAME")]
         only: Vec<String>,
     },

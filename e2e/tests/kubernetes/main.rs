@@ -12,5 +12,6 @@ mod objects;
 mod policy_server;
 mod process;
 mod provider;
+mod scan;
 mod scenarios;
 mod webhook;

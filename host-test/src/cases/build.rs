@@ -1,13 +1,13 @@
 //! From a case's shorthand to payloads.
 
-use super::{Expectation, State, Written};
+use super::{Expectation, State, Written, files};
 use crate::kinds;
 use crate::request::{self, Operation, Options};
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 
 /// One payload of a case: its name, its bytes, what to expect.
-type Variant = (String, Vec<u8>, Expectation);
+pub(super) type Variant = (String, Vec<u8>, Expectation);
 
 /// A container list and the name of the base container in it.
 const LISTS: [(&str, &str); 3] =
@@ -34,26 +34,24 @@ fn base_container(name: &str) -> Value {
     })
 }
 
-/// Every payload that a case stands for.
-pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<Variant>> {
-    check_shape(case)?;
+/// Every payload that a case stands for, under these settings.
+pub(super) fn variants(
+    case: &Written,
+    written: &Value,
+    expectation: &Expectation,
+) -> Result<Vec<Variant>> {
     if let Some(payload) = &case.payload {
         let sent: Option<Value> = serde_json::from_str(payload).ok();
         let object = sent.as_ref().and_then(|sent| sent.pointer("/request/object"));
         let expectation = expectation.clone().of_object(object)?;
         return Ok(vec![(String::new(), payload.clone().into_bytes(), expectation)]);
     }
-    let versions: Vec<Option<&str>> = if case.versions.is_empty() {
-        vec![None]
-    } else {
-        case.versions.iter().map(|version| Some(version.as_str())).collect()
-    };
     // A container is tried in every list; everything else once.
     let by_container = is_by_container(case);
     let lists = if by_container { &LISTS[..] } else { &LISTS[..1] };
     let mut variants = Vec::new();
-    for version in versions {
-        let settings = settings(&case.settings, version)?;
+    for version in versions(case) {
+        let settings = settings(written, version)?;
         for (list, _) in lists {
             let request = build_request(case, list)?;
             let payload = serde_json::to_vec(&json!({"request": request, "settings": settings}))?;
@@ -74,6 +72,14 @@ pub(super) fn variants(case: &Written, expectation: &Expectation) -> Result<Vec<
     Ok(variants)
 }
 
+/// The versions that a case runs with; none is what its settings say.
+pub(super) fn versions(case: &Written) -> Vec<Option<&str>> {
+    if case.versions.is_empty() {
+        return vec![None];
+    }
+    case.versions.iter().map(|version| Some(version.as_str())).collect()
+}
+
 /// Whether a case is run with its container in each of the lists.
 pub(super) fn is_by_container(case: &Written) -> bool {
     case.container.is_some() || case.old.as_ref().is_some_and(|old| old.container.is_some())
@@ -84,24 +90,31 @@ pub(super) fn prefix(case: &Written) -> Result<String> {
     case.kind.as_deref().map_or(Ok(String::new()), template_prefix)
 }
 
-fn check_shape(case: &Written) -> Result<()> {
+/// Refuses fields that do not go together.
+pub(super) fn check_shape(case: &Written) -> Result<()> {
     let patched = case.pod.is_some() || case.container.is_some();
-    let inputs = [case.object.is_some(), patched, case.payload.is_some()];
+    let manifests = files::has_manifests(case);
+    let inputs = [case.object.is_some(), patched, case.payload.is_some(), manifests];
     if inputs.iter().filter(|given| **given).count() != 1 {
-        bail!("give exactly one of `object`, `pod` and/or `container`, `payload`");
+        bail!(
+            "give exactly one of `object`, `pod` and/or `container`, `payload`, `manifests` and/or `kustomize` and/or `helm`"
+        );
+    }
+    if manifests && case.old.is_some() {
+        bail!("`old` is of one object; write that into the case, too");
     }
     if case.kind.is_some() && !patched {
         bail!("`kind` wraps a `pod` or `container`; write the kind into the object itself");
     }
     let extras = case.old.is_some() || case.request.is_some() || !case.versions.is_empty();
-    let with_settings = case.settings.as_object().is_none_or(|settings| !settings.is_empty());
+    let with_settings = case.settings.as_ref().is_some_and(|settings| *settings != json!({}));
     if case.payload.is_some() && (extras || with_settings) {
         bail!("`payload` is sent as it is; write settings and request into it");
     }
     Ok(())
 }
 
-fn settings(settings: &Value, version: Option<&str>) -> Result<Value> {
+pub(super) fn settings(settings: &Value, version: Option<&str>) -> Result<Value> {
     let mut settings = settings.clone();
     if let Some(version) = version {
         let fields = settings.as_object_mut().context("`settings` is not a mapping")?;
@@ -210,7 +223,7 @@ fn pod_bearing(kind: &str) -> Result<(&'static str, &'static [&'static str])> {
 }
 
 /// RFC 7386: `null` removes, mappings merge, everything else replaces.
-fn merge(target: &mut Value, patch: &Value) {
+pub(super) fn merge(target: &mut Value, patch: &Value) {
     let Value::Object(patch) = patch else {
         *target = patch.clone();
         return;

@@ -1,6 +1,6 @@
 //! What a case would have to expect: the answers it gets, in the words of case files.
 
-use super::{Case, Expectation};
+use super::{Case, Expectation, resources};
 use crate::answer::{Judgement, Verdict, Violation, Waived};
 use crate::engine::Engine;
 use crate::fix::addition;
@@ -21,6 +21,9 @@ const FIELDS: [&str; 8] =
 /// When there is no answer, or the variants differ in what is described.
 pub(super) fn expectation(engine: &dyn Engine, case: &Case) -> Result<Value> {
     let fields = fields(&case.expect);
+    if case.has_manifests {
+        return of_resources(engine, case);
+    }
     let mut recorded: Option<(String, Value)> = None;
     for (variant, payload, expected) in case.payloads() {
         let answer = case.engine(engine).validate(&payload)?;
@@ -36,6 +39,28 @@ pub(super) fn expectation(engine: &dyn Engine, case: &Case) -> Result<Value> {
         }
     }
     recorded.map(|(_, value)| value).context("the case has no variant; name a version")
+}
+
+/// The same for a case about manifests, resource by resource.
+fn of_resources(engine: &dyn Engine, case: &Case) -> Result<Value> {
+    let mut answers: Vec<(String, Value)> = Vec::new();
+    for (variant, payload, expected) in case.payloads() {
+        let answer = Judgement::parse(&case.engine(engine).validate(&payload)?)?;
+        let version = case.versions.iter().find(|it| variant.starts_with(&format!("{it} ")));
+        let name = version.map_or(&*variant, |it| &variant[it.len() + 1..]).to_owned();
+        let fields = fields(&case.expect["resources"][&name]);
+        let one = Recorder { case, list: None, fields: &fields }
+            .answer(&answer, &payload, &expected)
+            .with_context(|| format!("`{name}`"))?;
+        match answers.iter().find(|(other, _)| *other == name) {
+            Some((_, other)) if *other != one => {
+                bail!("`{name}` is answered differently by version; make two cases of it")
+            }
+            Some(_) => {}
+            None => answers.push((name, one)),
+        }
+    }
+    Ok(resources::recorded(answers, &case.expect))
 }
 
 /// What the violations of an expectation are described by.

@@ -33,14 +33,15 @@ pub fn run<'a>(engine: &dyn Engine, cases: &'a [Case], done: impl Fn() + Sync) -
     cases
         .par_iter()
         .flat_map_iter(|case| {
-            let outcomes: Vec<Outcome<'a>> = case
-                .payloads()
-                .into_iter()
-                .map(|(variant, payload, expected)| {
-                    let mismatch = one(&case.engine(engine), &payload, &expected).err();
-                    Outcome { case, variant, mismatch }
-                })
-                .collect();
+            let judged = case.payloads().into_iter().map(|(variant, payload, expected)| {
+                let mismatch = one(&case.engine(engine), &payload, &expected).err();
+                Outcome { case, variant, mismatch }
+            });
+            let missing = case.missing.iter().map(|name| {
+                let mismatch = Some("+ the manifests have no such resource".to_owned());
+                Outcome { case, variant: name.clone(), mismatch }
+            });
+            let outcomes: Vec<Outcome<'a>> = judged.chain(missing).collect();
             done();
             outcomes
         })

@@ -16,7 +16,6 @@ use clap::Args;
 use ringfence_policy::Date;
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::Write;
 use std::path::PathBuf;
 
 const BOLD: Style = Style::new().bold();
@@ -80,7 +79,9 @@ impl Exempt {
         let today = global.date.or_else(engine::today);
         let today = today.context("this machine has no clock; give the day with --date")?;
         let last = self.last_day(today)?;
-        let Manifests { resources, unread, sources } = manifest::read(&self.paths)?;
+        let (manifests, left_out) = manifest::read_selected(&self.paths)?;
+        super::remark(super::inputs::left_out(left_out))?;
+        let Manifests { resources, unread, sources } = manifests;
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
         let engine = cluster.give(engine);
         let prepared = judge::prepare(resources, &[], &self.options());
@@ -107,9 +108,7 @@ impl Exempt {
             told.push('\n');
             told.push_str(&human::render(&report, true));
         }
-        anstream::stderr()
-            .write_all(told.as_bytes())
-            .context("standard error cannot be written")?;
+        super::tell(&told)?;
         super::remark(left)?;
         Ok(rest.exit_code())
     }

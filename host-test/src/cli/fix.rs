@@ -17,7 +17,7 @@ use ringfence_host::Policy;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt::Write as _;
-use std::io::{IsTerminal, Read, Write};
+use std::io::{IsTerminal, Read};
 use std::path::{Path, PathBuf};
 
 const BOLD: Style = Style::new().bold();
@@ -162,7 +162,8 @@ fn change(edit: &Edit) -> Change<'_> {
 
 /// The text of every file that holds a resource, each once, and the resources in these texts.
 fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, Manifests)> {
-    let listed = manifest::read(paths)?;
+    let (listed, left_out) = manifest::read_selected(paths)?;
+    super::remark(super::inputs::left_out(left_out))?;
     let mut manifests = Manifests { unread: listed.unread, ..Manifests::default() };
     let mut sources = Vec::new();
     let mut seen = HashSet::new();
@@ -216,5 +217,5 @@ fn report(summary: &str, edits: &[Edit], told: &Report<'_>) -> Result<()> {
         out.push('\n');
         out.push_str(&human::render(told, true));
     }
-    anstream::stderr().write_all(out.as_bytes()).context("standard error cannot be written")
+    super::tell(&out)
 }

@@ -3,7 +3,7 @@
 use crate::manifest::{self, Manifests, Selection};
 use crate::output::text::count;
 use crate::render::{self, Chart};
-use crate::since::{self, Tree};
+use crate::since::{Before, Tree};
 use crate::watched::Watched;
 use anyhow::{Result, bail};
 use clap::Args;
@@ -20,6 +20,10 @@ pub(super) struct Inputs {
     /// Leave out of folders and patterns what matches this pattern; may be repeated
     #[arg(long, value_name = "PATTERN")]
     exclude: Vec<String>,
+    /// Leave out files that are named, too, where .ringfenceignore or --exclude says so: for hooks,
+    /// which name what has changed
+    #[arg(long)]
+    force_exclude: bool,
     /// Judge what `kustomize build` prints of this folder, or `kubectl kustomize`; may be repeated
     #[arg(long, value_name = "DIR")]
     kustomize: Vec<PathBuf>,
@@ -50,14 +54,11 @@ pub(super) struct Read {
 impl Inputs {
     /// Reads everything; `namespace` is that of the charts' releases.
     pub(super) fn read(&self, namespace: Option<&str>) -> Result<Read> {
-        let selection = Selection::without(&self.exclude)?;
+        let selection = Selection::without(&self.exclude)?.of_named(self.force_exclude);
         let mut manifests = Manifests::default();
         let mut remarks = Vec::new();
         let left_out = manifests.add(&self.paths, &selection)?;
-        if left_out > 0 {
-            let files = count(left_out, "file");
-            remarks.push(format!("{files} left out by .ringfenceignore or --exclude"));
-        }
+        remarks.extend(self::left_out(left_out));
         for folder in &self.kustomize {
             let bytes = render::kustomize(folder)?;
             manifests.add_file(&format!("<kustomize {}>", folder.display()), &bytes, false);
@@ -72,8 +73,9 @@ impl Inputs {
         let mut is_judged = vec![true; manifests.resources.len()];
         if let Some(revision) = &self.since {
             let before = self.before(revision, &selection, namespace, &mut remarks)?;
+            let before = Before::of(&before.resources);
             for (resource, is_judged) in manifests.resources.iter().zip(&mut is_judged) {
-                *is_judged = !since::is_unchanged(resource, &before.resources);
+                *is_judged = !before.has(resource);
             }
             let same = is_judged.iter().filter(|is_judged| !**is_judged).count();
             let (same, verb) = (count(same, "resource"), if same == 1 { "is" } else { "are" });
@@ -162,4 +164,10 @@ impl Inputs {
         }
         Ok(before)
     }
+}
+
+/// What to say of files that were left out, if any were.
+pub(super) fn left_out(files: usize) -> Option<String> {
+    (files > 0)
+        .then(|| format!("{} left out by .ringfenceignore or --exclude", count(files, "file")))
 }

@@ -1,6 +1,6 @@
 //! `ringfence namespace`.
 
-use super::{Global, Output, print, print_json, print_raw};
+use super::{Global, Output, SettingsOptions, print, print_json, print_raw};
 use crate::cluster;
 use crate::engine::{Circumstances, Native};
 use crate::manifest::{self, Resource};
@@ -9,7 +9,6 @@ use crate::namespace::place::{self, Place};
 use crate::namespace::report::Report;
 use crate::namespace::{human, json};
 use crate::reach::world::Texts;
-use crate::settings;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use ringfence_host::HostCapabilities;
@@ -34,9 +33,8 @@ pub(super) struct Namespace {
     /// May be repeated
     #[arg(long, value_name = "PATH")]
     cluster: Vec<PathBuf>,
-    /// The policy's settings: a file, or the document itself
-    #[arg(short, long, value_name = "FILE|YAML")]
-    settings: Option<String>,
+    #[command(flatten)]
+    settings: SettingsOptions,
     /// Print the manifests that would mend what is weak or missing, as YAML
     #[arg(long, conflicts_with = "output")]
     generate: bool,
@@ -49,8 +47,7 @@ const EXIT_CODES: &str = "Exit codes: 0 all ok, 1 something weak or missing, 2 c
 
 impl Namespace {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
-        let settings = settings::assemble(self.settings.as_deref(), None, None)?;
-        settings::validate(&Native, &settings)?;
+        let settings = self.settings.read(&Native)?;
         let (names, resources) = self.read()?;
         let snapshot = Arc::new(Snapshot::new(cluster::objects(&resources, None))?);
         let context = Circumstances {

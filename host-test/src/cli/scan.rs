@@ -1,6 +1,6 @@
 //! `ringfence scan`.
 
-use super::{Global, Progress, SettingsOptions, exempt, fetch, print, print_raw, remark};
+use super::{Global, Progress, SettingsOptions, exempt, fetch, print, print_raw, remark, tell};
 use crate::cluster::source::{self, SourceOptions};
 use crate::engine::{self, Engine};
 use crate::exempt::{Outcome, render, work_out};
@@ -247,5 +247,5 @@ fn exempt_all(
     if left > 0 {
         told.push_str(&format!("{} denied with them, too\n", count(left, "resource")));
     }
-    anstream::stderr().write_all(told.as_bytes()).context("standard error cannot be written")
+    tell(&told)
 }

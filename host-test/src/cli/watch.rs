@@ -1,7 +1,7 @@
 //! `ringfence check --watch`.
 
 use super::check::Check;
-use super::{Global, complain, is_broken_pipe, print_raw, remark};
+use super::{Global, READER_IS_GONE, complain, print_raw, remark};
 use crate::engine::{Engine, today};
 use crate::output::text::count;
 use crate::remember::Remembering;
@@ -42,8 +42,6 @@ pub(super) fn run(check: &Check, global: &Global, engine: &dyn Engine) -> Result
         }
         let ended = match check.judge(&engine) {
             Ok(ended) => ended,
-            // Nobody reads any more.
-            Err(error) if is_broken_pipe(&error) => return Err(error),
             // Whatever is wrong, somebody is about to mend it.
             Err(error) => {
                 complain(&error);
@@ -51,6 +49,9 @@ pub(super) fn run(check: &Check, global: &Global, engine: &dyn Engine) -> Result
             }
         };
         code.store(ended, Ordering::Relaxed);
+        if READER_IS_GONE.load(Ordering::Relaxed) {
+            return Ok(ended);
+        }
         let judged = count(engine.asked(), "resource");
         remark(Some(format!("{judged} judged anew; watching until ctrl-c")))?;
         changes.wait(&watched)?;

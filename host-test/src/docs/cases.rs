@@ -26,6 +26,7 @@ pub fn schema() -> Value {
     definitions.insert("violation".into(), violation(false));
     definitions.insert("waived".into(), violation(true));
     definitions.insert("expectation".into(), expectation());
+    definitions.insert("expectations".into(), expectations());
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Cases of ringfence",
@@ -33,6 +34,7 @@ pub fn schema() -> Value {
         "type": "object",
         "properties": {
             "rule": {"type": "string", "description": "What the file is about."},
+            "settings": settings_or_path("Of cases that have none."),
             "cases": {"type": "array", "items": {"$ref": "#/$defs/case"}},
         },
         "required": ["rule", "cases"],
@@ -47,7 +49,7 @@ fn case() -> Value {
     let mut properties = inputs();
     let more = json!({
         "name": {"type": "string", "description": "Unique in the file."},
-        "settings": {"$ref": "#/$defs/settings", "description": "Without it {}."},
+        "settings": settings_or_path("Without it those of the file; where it has none, {}."),
         "versions": {
             "type": "array",
             "items": {"enum": version},
@@ -66,7 +68,16 @@ fn case() -> Value {
             "description": "The day on which is judged; without it 2026-01-15.",
         },
         "cluster": {
-            "anyOf": [{"type": "array", "items": {"type": "object"}}, {"const": "unreachable"}],
+            "anyOf": [
+                {"type": "array", "items": {"type": "object"}},
+                {"type": "string", "description": "A path of manifests, or unreachable."},
+                {
+                    "type": "object",
+                    "properties": {"session": path("A recorded session.")},
+                    "required": ["session"],
+                    "additionalProperties": false,
+                },
+            ],
             "description": "What the policy can find out about the cluster; without it there is none.",
         },
         "grants": {
@@ -74,8 +85,12 @@ fn case() -> Value {
             "items": {"type": "string"},
             "description": "The kinds the policy may ask for, such as v1/Namespace; without it every one.",
         },
-        "expect": {"$ref": "#/$defs/expectation", "description": "What the policy must answer."},
+        "expect": {
+            "anyOf": [{"$ref": "#/$defs/expectation"}, {"$ref": "#/$defs/expectations"}],
+            "description": "What the policy must answer.",
+        },
     });
+    properties.extend(manifests());
     properties
         .extend(more.as_object().into_iter().flatten().map(|(key, it)| (key.clone(), it.clone())));
     json!({
@@ -86,9 +101,52 @@ fn case() -> Value {
             {"required": ["object"], "not": {"anyOf": [given("pod"), given("container")]}},
             {"anyOf": [given("pod"), given("container")], "not": given("object")},
             given("payload"),
+            {"anyOf": [given("manifests"), given("kustomize"), given("helm")]},
         ],
         "additionalProperties": false,
     })
+}
+
+fn path(description: &str) -> Value {
+    json!({"type": "string", "description": format!("{description} Relative to the case file.")})
+}
+
+/// One path, or several.
+fn paths(description: &str) -> Value {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    json!({"anyOf": [{"type": "string"}, list], "description": format!("{description} Relative to the case file.")})
+}
+
+fn settings_or_path(description: &str) -> Value {
+    json!({
+        "anyOf": [{"$ref": "#/$defs/settings"}, path("A file of settings.")],
+        "description": description,
+    })
+}
+
+/// The ways to name manifests.
+fn manifests() -> Map<String, Value> {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    let helm = json!({
+        "type": "object",
+        "description": "A chart, as `helm template` renders it.",
+        "properties": {
+            "chart": path("A folder or an archive."),
+            "values": paths("Files of values."),
+            "set": {"anyOf": [{"type": "string"}, list], "description": "Values, KEY=VALUE."},
+            "namespace": {"type": "string", "description": "The namespace of the release."},
+        },
+        "required": ["chart"],
+        "additionalProperties": false,
+    });
+    [
+        ("manifests", paths("Files, folders or patterns; the case runs once for each resource.")),
+        ("kustomize", path("A folder, as `kustomize build` renders it.")),
+        ("helm", helm),
+    ]
+    .map(|(key, value)| (key.to_owned(), value))
+    .into_iter()
+    .collect()
 }
 
 /// The ways to write an object.
@@ -181,5 +239,25 @@ fn expectation() -> Value {
                 "additionalProperties": false,
             },
         ],
+    })
+}
+
+fn expectations() -> Value {
+    json!({
+        "type": "object",
+        "description": "Of manifests.",
+        "properties": {
+            "resources": {
+                "type": "object",
+                "description": "By name, as in `Deployment shop/web`.",
+                "additionalProperties": {"$ref": "#/$defs/expectation"},
+            },
+            "others": {
+                "const": "pass",
+                "description": "Whatever is not named is accepted or skipped, without any violation.",
+            },
+        },
+        "minProperties": 1,
+        "additionalProperties": false,
     })
 }

@@ -1,8 +1,10 @@
 //! Which files are manifests to be judged.
 
+use crate::settings;
 use anyhow::{Context, Result, bail};
 use globset::{Glob, GlobBuilder, GlobMatcher, GlobSet, GlobSetBuilder};
 use ignore::WalkBuilder;
+use ignore::gitignore::GitignoreBuilder;
 use std::path::{Component, Path, PathBuf};
 
 /// The file that says, as `.gitignore` does, what of a folder is no manifest to be judged.
@@ -16,6 +18,7 @@ const PATTERN: [char; 4] = ['*', '?', '[', '{'];
 pub struct Selection {
     exclude: GlobSet,
     with_ignore_files: bool,
+    of_named: bool,
 }
 
 /// The files that a path stands for.
@@ -38,12 +41,20 @@ impl Selection {
         for pattern in patterns {
             set.add(glob(pattern).with_context(|| format!("--exclude {pattern}"))?);
         }
-        Ok(Self { exclude: set.build().context("--exclude")?, with_ignore_files: true })
+        let exclude = set.build().context("--exclude")?;
+        Ok(Self { exclude, with_ignore_files: true, of_named: false })
+    }
+
+    /// Whether files that are named are left out, too: whoever calls the command with all that has
+    /// changed has chosen none of them.
+    #[must_use]
+    pub fn of_named(self, of_named: bool) -> Self {
+        Self { of_named, ..self }
     }
 
     /// Leaves out nothing, whatever `.ringfenceignore` says.
     pub fn everything() -> Self {
-        Self { exclude: GlobSet::empty(), with_ignore_files: false }
+        Self { exclude: GlobSet::empty(), with_ignore_files: false, of_named: false }
     }
 
     /// The files that `path` stands for: itself, those in it, or those that match it.
@@ -57,6 +68,9 @@ impl Selection {
                 );
             }
             return Ok(found);
+        }
+        if self.of_named && self.leaves_out(path)? {
+            return Ok(Found { left_out: 1, ..Found::default() });
         }
         if !is_pattern(path) {
             return Ok(Found { files: vec![path.to_owned()], ..Found::default() });
@@ -80,6 +94,31 @@ impl Selection {
         let (mut files, _) = manifests(walker(folder, self.with_ignore_files));
         files.retain(|file| is_wanted(file) && !self.excludes(folder, file));
         Found { left_out: wanted.len() - files.len(), files, errors }
+    }
+
+    /// Whether a file would be left out of the folders above it.
+    fn leaves_out(&self, file: &Path) -> Result<bool> {
+        if self.exclude.is_match(normal(file)) || settings::is_settings(file) {
+            return Ok(true);
+        }
+        let whole = std::path::absolute(file).context("the current folder is not known")?;
+        for folder in whole.ancestors().skip(1).filter(|_| self.with_ignore_files) {
+            let mut ignored = GitignoreBuilder::new(folder);
+            let list = folder.join(IGNORE_FILE);
+            if !list.is_file() {
+                continue;
+            }
+            if let Some(error) = ignored.add(list) {
+                return Err(error.into());
+            }
+            // The nearest that says something decides.
+            let said = ignored.build()?;
+            let said = said.matched_path_or_any_parents(&whole, false);
+            if !said.is_none() {
+                return Ok(said.is_ignore());
+            }
+        }
+        Ok(false)
     }
 
     fn excludes(&self, folder: &Path, file: &Path) -> bool {
@@ -109,7 +148,8 @@ fn manifests(walk: WalkBuilder) -> (Vec<PathBuf>, Vec<String>) {
         match entry {
             Ok(entry) => {
                 let is_file = entry.file_type().is_some_and(|kind| kind.is_file());
-                if is_file && is_manifest(entry.path()) {
+                let is_one = is_file && is_manifest(entry.path());
+                if is_one && !settings::is_settings(entry.path()) {
                     files.push(entry.into_path());
                 }
             }

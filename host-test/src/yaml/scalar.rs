@@ -55,8 +55,8 @@ pub(super) fn resolve(tag: Tag, text: &str) -> Result<Value, String> {
         }
         _ => {}
     }
-    let mismatch =
-        |name: &str| Err(format!("`{}` is not {name}, as its tag says", text.escape_debug()));
+    // Not what it is: it may stand in a Secret.
+    let mismatch = |name: &str| Err(format!("this is not {name}, as its tag says"));
     match (plain(text), tag) {
         (Plain::Null, Tag::Implicit | Tag::Null) => Ok(Value::Null),
         (Plain::Bool(flag), Tag::Implicit | Tag::Bool) => Ok(Value::Bool(flag)),

@@ -57,6 +57,54 @@ fn ignored_files_are_counted() {
 }
 
 #[test]
+fn what_hooks_name_may_be_left_out() {
+    let tree = tree();
+    std::fs::write(tree.path().join(".ringfenceignore"), "values.yaml\n/b/\n").expect("a file");
+    std::fs::write(tree.path().join("a/.ringfenceignore"), "!values.yaml\n").expect("a file");
+    let named = ["a/one.yaml", "a/values.yaml", "b/three.json"];
+    let left = |more: &[&str]| judged(tree.path(), &[&named[..], more].concat());
+    assert_eq!(left(&["--force-exclude"]), ["a/one.yaml"]);
+    let run = check(tree.path(), &["--force-exclude", "b/three.json"]);
+    assert_eq!(run.code, 0, "{}", run.stderr);
+    assert!(run.stderr.contains("note: 1 file left out"), "{}", run.stderr);
+    // The nearest list decides: what it takes back in is judged, and is no manifest here.
+    let run = check(tree.path(), &["--force-exclude", "a/values.yaml"]);
+    assert_eq!(run.code, 2, "{}", run.stdout);
+    assert_eq!(left(&["--force-exclude", "--exclude", "a/*.yaml"]), [""; 0]);
+}
+
+#[test]
+fn settings_among_manifests_are_none() {
+    let tree = tree();
+    std::fs::remove_file(tree.path().join("a/values.yaml")).expect("a file");
+    std::fs::write(tree.path().join("ringfence.yaml"), "profile: baseline\n").expect("a file");
+    let run = check(tree.path(), &["."]);
+    assert!(!printed(&run, 1).contains("ringfence.yaml"), "{}", run.stdout);
+    assert!(run.stderr.contains("settings of ringfence.yaml"), "{}", run.stderr);
+    // An object of that name is one.
+    let folder = folder(&[("ringfence.yaml", BAD)]);
+    assert_eq!(judged(folder.path(), &[".", "--no-config"]), ["./ringfence.yaml"]);
+}
+
+#[test]
+fn whoever_stops_reading_changes_no_verdict() {
+    use std::io::Read;
+    let many = (0..3000).map(|_| BAD).collect::<Vec<_>>().join("---\n");
+    let folder = folder(&[("many.yaml", many)]);
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_ringfence"))
+        .current_dir(folder.path())
+        .args(["check", "many.yaml", "--module"])
+        .arg(crate::common::module())
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .expect("the command runs");
+    let mut first = [0; 100];
+    child.stdout.take().expect("a pipe").read_exact(&mut first).expect("some of it");
+    assert_eq!(child.wait().expect("an end").code(), Some(1));
+}
+
+#[test]
 fn excluded_files() {
     let tree = tree();
     let exclude = |pattern: &str| judged(tree.path(), &["a", "--exclude", pattern]);

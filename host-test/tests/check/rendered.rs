@@ -71,6 +71,8 @@ fn helm_with_values() {
         &check(helm.path(), &["--helm", "app"], SYSTEM),
         "`helm template -- app` failed (exit status: 1): called template -- app",
     );
+    let run = check(helm.path(), &["--helm", "app", "--set", "db.password=hunter2"], SYSTEM);
+    refused(&run, "`helm template --set db.password=… -- app` failed");
     refused(
         &check(programs(&[]).path(), &["--helm", "app"], ""),
         "--helm app needs helm, which PATH does not have; install it",

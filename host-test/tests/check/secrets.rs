@@ -36,6 +36,12 @@ fn files() -> Vec<(&'static str, String)> {
             ),
         ),
         (
+            "tagged.yaml",
+            format!(
+                "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata: {{name: s}}\nstringData: {{a: !!int {TEXT}}}\n"
+            ),
+        ),
+        (
             "broken.yaml",
             format!(
                 "apiVersion: v1\nkind: Secret\ntype: kubernetes.io/service-account-token\nmetadata: {{name: s}}\nstringData:\n  a: {TEXT}: b\n"
@@ -53,7 +59,7 @@ fn no_form_of_the_findings_tells_what_a_secret_holds() {
             let run = check(folder.path(), &[name, "-o", form, "--settings", settings]);
             assert!(!run.stdout.contains(TEXT), "{name} {form}: {}", run.stdout);
             assert!(!run.stderr.contains(TEXT), "{name} {form}: {}", run.stderr);
-            let is_broken = name == "broken.yaml";
+            let is_broken = ["broken.yaml", "tagged.yaml"].contains(&name);
             assert_eq!(run.code, if is_broken { 2 } else { 1 }, "{name}: {}", run.stdout);
             assert!(is_broken || run.stdout.contains("secretsAccess"), "{name} {form}");
         }

@@ -34,12 +34,13 @@ fn what_none_can_let_in_is_told() {
         };
         (200, json!({"kind": "List", "metadata": {}, "items": items}))
     }));
-    let settings = "profile: privileged\nrules: {podSecurityLabels: {action: deny, minimum: baseline}}\n";
+    let settings =
+        "profile: privileged\nrules: {podSecurityLabels: {action: deny, minimum: baseline}}\n";
     std::fs::write(cluster.path("settings.yaml"), settings).expect("a file");
     let run = cluster.scan(&["--settings", "settings.yaml", "-q", "--exemptions", "new.yaml"]);
     assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
     assert!(
-        run.stderr.contains("not exempted: <namespace shop> Namespace shop: "),
+        run.stderr.contains("not exempted: <namespace shop> Namespace shop/shop: "),
         "{}",
         run.stderr
     );

@@ -9,7 +9,7 @@ use anyhow::{Context, Result, bail, ensure};
 use xshell::{Shell, cmd};
 
 use super::{Gate, Verdict, kubewarden};
-use crate::repository;
+use crate::{artifacts, repository};
 
 /// Part of the names of these steps.
 pub(crate) const STEPS: &str = "API server";
@@ -76,6 +76,13 @@ const KYVERNO: Engine = Engine {
     module: "github.com/kyverno/kyverno",
     manifests: ("RINGFENCE_E2E_KYVERNO_MANIFESTS", "config"),
 };
+
+/// The command that scans it.
+pub(super) fn scan(gate: &Gate<'_>) -> Result<Verdict> {
+    artifacts::build_command(gate.shell)?;
+    let command = std::path::absolute(gate.shell.current_dir().join("dist/ringfence"))?;
+    run(gate, "scan_", None, vec![("RINGFENCE_E2E_RINGFENCE", command)])
+}
 
 /// A ValidatingWebhookConfiguration that points at the provider.
 pub(super) fn webhook(gate: &Gate<'_>) -> Result<Verdict> {

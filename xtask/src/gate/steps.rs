@@ -70,6 +70,7 @@ pub(super) const STEPS: &[Step] = &[
     Step::new("kwctl's script", kubewarden::script).after(&[MODULE]),
     Step::new("kwctl", kubewarden::kwctl).after(&[MODULE]),
     Step::new("policy-server", kubewarden::policy_server).after(&[MODULE]),
+    Step::new("API server: scan", kubernetes::scan).after(&[MODULE]),
     Step::new("API server: webhook", kubernetes::webhook).after(&[MODULE]),
     Step::new("API server: policy-server", kubernetes::policy_server).after(&[MODULE]),
     Step::new("API server: Gatekeeper", kubernetes::gatekeeper).after(&[MODULE]),

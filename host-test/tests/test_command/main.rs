@@ -1,8 +1,9 @@
 //! `ringfence test` from outside: expectations that are written anew, coverage, and the schema.
 
-#[path = "common/mod.rs"]
+#[path = "../common/mod.rs"]
 mod common;
-#[path = "common/process.rs"]
+mod manifests;
+#[path = "../common/process.rs"]
 mod process;
 
 use jsonschema::Validator;
@@ -302,7 +303,7 @@ fn the_schema_and_the_command_refuse_alike() {
         ("payload", json!("x")),
         ("kind", json!("Service")),
         ("date", json!("tomorrow")),
-        ("cluster", json!("gone")),
+        ("cluster", json!({"no": 1})),
         ("old", json!({"x": 1})),
         ("expect", json!("fail")),
         ("expect", json!({})),
