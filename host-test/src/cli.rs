@@ -19,12 +19,11 @@ mod test;
 mod verify;
 mod watch;
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Loaded};
 use anstream::AutoStream;
 use anyhow::{Context, Result};
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use ringfence_host::Policy;
 use ringfence_policy::Date;
 use ringfence_registry::ModuleReference;
 use std::io::{ErrorKind, Write};
@@ -51,7 +50,8 @@ struct Cli {
 #[derive(Args, Debug)]
 struct Global {
     /// The policy module: a path, file://, https:// or registry://, each may end in @sha256:…;
-    /// without it policy.wasm beside this command, then dist/policy.wasm
+    /// without it policy.wasm beside this command, then dist/policy.wasm, then the rules that this
+    /// command was built with
     #[arg(long, global = true, value_name = "REFERENCE", value_parser = fetch::reference())]
     module: Option<ModuleReference>,
     #[command(flatten)]
@@ -65,8 +65,8 @@ struct Global {
 }
 
 impl Global {
-    /// The policy module, on the day that is given.
-    fn engine(&self) -> Result<Policy> {
+    /// The policy, on the day that is given.
+    fn engine(&self) -> Result<Loaded> {
         fetch::engine(self)
     }
 }
@@ -94,6 +94,11 @@ struct SettingsOptions {
 }
 
 impl SettingsOptions {
+    /// Whether there are any: named, or in a file that is found.
+    fn are_there(&self) -> Result<bool> {
+        Ok(self.settings.is_some() || (!self.no_config && crate::settings::discover()?.is_some()))
+    }
+
     /// The settings, once the policy has found nothing wrong with them.
     fn read(&self, engine: &dyn Engine) -> Result<serde_json::Value> {
         let [source, profile, version] =

@@ -2,14 +2,14 @@
 
 pub mod source;
 
-use crate::engine::{Circumstances, Engine, In};
+use crate::engine::{Circumstances, Engine, In, Loaded};
 use crate::kinds;
 use crate::manifest::{self, Resource};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rayon::prelude::*;
 use ringfence_host::cluster::{Cluster, Live, Recorder, Replay, Request, Snapshot};
-use ringfence_host::{Allowed, Grant, Grants, HostCapabilities, Limits, Policy};
+use ringfence_host::{Allowed, Grant, Grants, HostCapabilities, Limits};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -113,8 +113,8 @@ impl ClusterOptions {
 
 impl Connection {
     /// The policy with this cluster behind it.
-    pub fn give(&self, policy: Policy) -> Policy {
-        policy.with_capabilities(self.capabilities.clone()).with_limits(self.limits)
+    pub fn give(&self, policy: Loaded) -> Loaded {
+        policy.with_cluster(self.capabilities.clone(), self.limits)
     }
 
     /// The engine with this cluster behind it, under limits of its own.

@@ -1,6 +1,10 @@
 //! What answers requests: the module under wasmtime, or the library it is made of.
 
-use anyhow::{Context, Result, bail};
+mod loaded;
+
+pub use loaded::Loaded;
+
+use anyhow::{Context, Result};
 use ringfence_host::{Cache, HostCapabilities, Options, Policy};
 use ringfence_policy::{Date, Host};
 use std::fmt::Display;
@@ -112,14 +116,12 @@ fn time(day: Date) -> Result<SystemTime> {
     Ok(UNIX_EPOCH + Duration::from_secs(seconds))
 }
 
-/// Loads the module at `path`, or the one that came with the command. It takes every day for `day`,
-/// where one is given.
+/// Loads the module at `path`. It takes every day for `day`, where one is given.
 ///
 /// # Errors
 /// When there is none, or when it is not a policy.
-pub fn load(path: Option<&Path>, cache: bool, day: Option<Date>) -> Result<Policy> {
-    let path = path.map_or_else(find, |path| Ok(path.to_owned()))?;
-    ready(&path.display(), cache, day, |options| Policy::from_file(&path, options))
+pub fn load(path: &Path, cache: bool, day: Option<Date>) -> Result<Policy> {
+    ready(&path.display(), cache, day, |options| Policy::from_file(path, options))
 }
 
 /// As [`load`], with a module that was fetched from the place `named`.
@@ -150,14 +152,10 @@ fn ready(
     Ok(policy)
 }
 
-pub(crate) fn find() -> Result<PathBuf> {
+/// The module that came with the command, or was built beside it.
+pub fn find() -> Option<PathBuf> {
     let beside =
         std::env::current_exe().ok().and_then(|command| Some(command.parent()?.join(MODULE)));
-    let candidates = beside.into_iter().chain([Path::new("dist").join(MODULE)]);
-    match candidates.into_iter().find(|path| path.is_file()) {
-        Some(path) => Ok(path),
-        None => bail!(
-            "there is no {MODULE} beside this command nor in ./dist; build it with `cargo xtask build`, or name it with --module PATH"
-        ),
-    }
+    let mut candidates = beside.into_iter().chain([Path::new("dist").join(MODULE)]);
+    candidates.find(|path| path.is_file())
 }

@@ -135,7 +135,8 @@ mod tests {
         let answer = |engine: &Remembering<'_>, level: &str| {
             let labels = json!({"pod-security.kubernetes.io/enforce": level});
             let namespace = json!([{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "shop", "labels": labels}}]);
-            let capabilities = cluster::of_case(std::path::Path::new(""), Some(&namespace), None).unwrap();
+            let capabilities =
+                cluster::of_case(std::path::Path::new(""), Some(&namespace), None).unwrap();
             let context = Circumstances { day: None, capabilities };
             String::from_utf8(engine.validate_in(&payload, &context).unwrap()).unwrap()
         };

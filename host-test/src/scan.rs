@@ -27,11 +27,16 @@ pub struct Scan<'s> {
     pub engine: &'s dyn Engine,
     /// Its settings.
     pub settings: &'s Value,
+    /// Those in force: what they deny, too, is told apart.
+    pub in_force: Option<&'s Value>,
     /// Whether what controllers have made is judged, such as the pods of a Deployment.
     pub owned: bool,
     /// Whether the requests about what is denied are kept.
     pub keep: bool,
 }
+
+/// What is noted of an object that the settings in force deny, too.
+pub const TODAY: &str = "denied by the settings in force, too";
 
 /// What is left to list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -135,16 +140,36 @@ impl Scan<'_> {
             .collect();
         let left_out = listed - prepared.len();
         (0..left_out).for_each(|_| done());
-        let kept = if self.keep { prepared.clone() } else { Vec::new() };
+        let is_kept = self.keep || self.in_force.is_some();
+        let kept = if is_kept { prepared.clone() } else { Vec::new() };
         let judged = judge::judge(self.engine, prepared, self.settings, done);
         let mut kept = kept.into_iter();
         let found = judged.into_iter().map(|judged| {
             let prepared = kept.next().filter(|_| judged.verdict == Verdict::Denied);
             Found { list: number, judged, prepared }
         });
+        let mut found: Vec<Found> = found.collect();
+        if let Some(in_force) = self.in_force {
+            self.tell_apart(&mut found, in_force);
+        }
         // What is of another namespace was not asked for; nobody needs to know of it.
         let owned = if list.is_filtered() { 0 } else { left_out };
-        (found.collect(), owned)
+        (found, owned)
+    }
+
+    /// Notes of what is denied whether it is today.
+    fn tell_apart(&self, found: &mut [Found], in_force: &Value) {
+        let denied = found.iter_mut().filter_map(|found| {
+            let prepared = if self.keep { found.prepared.clone() } else { found.prepared.take() };
+            Some((&mut found.judged, prepared?))
+        });
+        let (denied, prepared): (Vec<&mut Judged>, Vec<Prepared>) = denied.unzip();
+        let today = judge::judge(self.engine, prepared, in_force, || {});
+        for (denied, today) in denied.into_iter().zip(today) {
+            if today.verdict == Verdict::Denied {
+                denied.notes.push(TODAY.to_owned());
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ use std::path::Path;
 
 #[test]
 fn every_case_natively_and_through_the_module() {
-    let module = engine::load(Some(&common::module()), true, None).expect("the module loads");
+    let module = engine::load(&common::module(), true, None).expect("the module loads");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../cases");
     let cases = cases::load(&folder).unwrap_or_else(|error| panic!("{error:#}"));
     let mut failures = String::new();

@@ -345,3 +345,31 @@ fn case_files() {
         "broken.yaml: line 3: missing field",
     );
 }
+
+/// As `cargo install` leaves it: the command alone.
+#[test]
+fn without_a_module_its_own_rules_judge() {
+    let folder = folder(&[("good.yaml", GOOD), ("bad.yaml", BAD)]);
+    let alone = folder.path().join("ringfence");
+    std::fs::copy(env!("CARGO_BIN_EXE_ringfence"), &alone).expect("a copy");
+    let run = |arguments: &[&str]| {
+        let mut command = Command::new(&alone);
+        let output = command.current_dir(folder.path()).args(arguments).output();
+        let output = output.expect("the command runs");
+        let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
+        Run {
+            code: output.status.code().expect("an exit code"),
+            stdout: text(output.stdout),
+            stderr: text(output.stderr),
+        }
+    };
+    let paths = ["check", "good.yaml", "bad.yaml"];
+    let (own, module) = (run(&paths), ringfence(folder.path(), &paths, b""));
+    assert_eq!((own.code, &own.stdout), (1, &module.stdout));
+    assert!(own.stderr.contains("its own rules judge"), "{}", own.stderr);
+    let settings = r#"{exemptions: [{id: a, reason: r, expires: 2026-01-15, rules: ["*"], match: {namespaces: [shop]}}]}"#;
+    let on = |day: &str| run(&["check", "bad.yaml", "--settings", settings, "--date", day]).code;
+    assert_eq!((on("2026-01-15"), on("2026-01-16")), (0, 1));
+    cannot_judge(&run(&["check", "good.yaml", "--settings", "{profle: x}"]), "profle");
+    cannot_judge(&run(&["inspect"]), "there is no policy.wasm beside this command");
+}

@@ -1,12 +1,11 @@
 //! Where modules come from: options of every subcommand that needs one.
 
-use super::Global;
-use crate::engine;
+use super::{Global, remark};
+use crate::engine::{self, Loaded};
 use crate::output::text::clean;
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use clap::builder::{OsStringValueParser, TypedValueParser};
-use ringfence_host::Policy;
 use ringfence_registry::{Error, ModuleReference, Options, blocking::Client};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -46,18 +45,26 @@ pub(super) fn reference() -> impl TypedValueParser<Value = ModuleReference> {
     })
 }
 
-/// Loads the module that the options name.
-pub(super) fn engine(global: &Global) -> Result<Policy> {
+/// Loads the module that the options name, or the one that came with this command; without either
+/// it judges by the rules it was built with.
+pub(super) fn engine(global: &Global) -> Result<Loaded> {
+    let (cache, day) = (!global.no_cache, global.date);
     let reference = match &global.module {
-        None => return engine::load(None, !global.no_cache, global.date),
+        None => {
+            let Some(path) = engine::find() else {
+                remark(Some("no policy.wasm beside this command: its own rules judge".into()))?;
+                return Ok(Loaded::built_in(day));
+            };
+            return Ok(engine::load(&path, cache, day)?.into());
+        }
         Some(ModuleReference::File { path, digest: None }) => {
             deny_bare_name(path)?;
-            return engine::load(Some(path), !global.no_cache, global.date);
+            return Ok(engine::load(path, cache, day)?.into());
         }
         Some(reference) => reference,
     };
     let bytes = fetched(global, reference)?;
-    engine::from_bytes(&bytes, reference, !global.no_cache, global.date)
+    Ok(engine::from_bytes(&bytes, reference, cache, day)?.into())
 }
 
 /// The module of that name, or the one that came with this command: what it is called, and its bytes.
@@ -66,7 +73,9 @@ pub(super) fn bytes(
     reference: Option<&ModuleReference>,
 ) -> Result<(String, Vec<u8>)> {
     let path = match reference {
-        None => engine::find()?,
+        None => engine::find().context(
+            "there is no policy.wasm beside this command nor in ./dist; build it with `cargo xtask build`, or name it with --module PATH",
+        )?,
         Some(ModuleReference::File { path, digest: None }) => {
             deny_bare_name(path)?;
             path.clone()

@@ -2,6 +2,7 @@
 
 use super::{Global, SettingsOptions};
 use crate::cluster::ClusterOptions;
+use crate::engine::Engine;
 use crate::fix::write::{self, Change};
 use crate::fix::{self, Edit};
 use crate::judge::{self, Judged, Summary};
@@ -13,7 +14,6 @@ use crate::request::Options;
 use anstyle::{AnsiColor, Style};
 use anyhow::{Context, Result, bail};
 use clap::Args;
-use ringfence_host::Policy;
 use serde_json::Value;
 use std::collections::HashSet;
 use std::fmt::Write as _;
@@ -121,7 +121,7 @@ impl Fix {
 
     fn judge(
         &self,
-        engine: &Policy,
+        engine: &dyn Engine,
         settings: &Value,
         sources: &[Source],
         edits: &[Edit],

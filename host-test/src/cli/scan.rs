@@ -1,6 +1,7 @@
 //! `ringfence scan`.
 
 use super::{Global, Progress, SettingsOptions, exempt, fetch, print, print_raw, remark, tell};
+use crate::answer::Verdict;
 use crate::cluster::source::{self, SourceOptions};
 use crate::engine::{self, Engine};
 use crate::exempt::{Outcome, render, work_out};
@@ -33,8 +34,9 @@ pub(super) struct Scan {
     cluster: SourceOptions,
     #[command(flatten)]
     settings: SettingsOptions,
-    /// Judge by this profile, and nothing else: what would be denied if it were enforced?
-    #[arg(long, value_name = "PROFILE[:VERSION]", conflicts_with_all = ["settings", "profile", "pss_version"])]
+    /// Judge by this profile in the place of the settings' own: what would be denied if it were
+    /// enforced? What the settings deny, too, is told apart
+    #[arg(long, value_name = "PROFILE[:VERSION]", conflicts_with_all = ["profile", "pss_version"])]
     what_if: Option<String>,
     /// Only this namespace, and what lives in it; may be repeated
     #[arg(short, long, value_name = "NAME")]
@@ -88,21 +90,14 @@ impl ScanForm {
 impl Scan {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
         let engine = global.engine()?;
-        let settings = match &self.what_if {
-            Some(profile) => {
-                let settings = what_if(profile);
-                settings::validate(&engine, &settings)?;
-                settings
-            }
-            None => self.settings.read(&engine)?,
-        };
+        let (settings, in_force) = self.settings(&engine)?;
         self.exemptions.as_deref().map_or(Ok(()), not_there)?;
         let (cluster, address) = self.cluster.connect_live()?;
         let engine = source::give(cluster.clone(), engine);
         let lists = scan::lists(&self.namespace);
         let (mut journal, begun) = match &self.journal {
             Some(path) => {
-                let scan = self.identity(global, &settings, address)?;
+                let scan = self.identity(global, &[Some(&settings), in_force.as_ref()], address)?;
                 let (journal, resumed) = Journal::open(path, &scan, &lists)?;
                 remark(already(&resumed))?;
                 (Some(journal), resumed)
@@ -113,6 +108,7 @@ impl Scan {
         let scanned = scan::Scan {
             engine: &engine,
             settings: &settings,
+            in_force: in_force.as_ref(),
             owned: self.owned,
             keep: self.exemptions.is_some(),
         }
@@ -156,6 +152,12 @@ impl Scan {
                 "{objects} of controllers left to what made them; --owned judges them"
             )))?;
         }
+        if in_force.is_some() {
+            let is_new = |it: &&Judged| !it.notes.iter().any(|note| note == scan::TODAY);
+            let denied = judged.iter().filter(|it| it.verdict == Verdict::Denied);
+            let denied = count(denied.filter(is_new).count(), "resource");
+            remark(Some(format!("{denied} denied that the settings in force do not deny")))?;
+        }
         if let Some(path) = &self.exemptions {
             let denied = judged.into_iter().zip(prepared);
             let denied = denied.filter_map(|(judged, prepared)| Some((judged, prepared?)));
@@ -164,13 +166,38 @@ impl Scan {
         Ok(summary.exit_code())
     }
 
+    /// The settings to judge by, and those in force where others are tried.
+    fn settings(&self, engine: &dyn Engine) -> Result<(Value, Option<Value>)> {
+        let Some(what_if) = &self.what_if else {
+            return Ok((self.settings.read(engine)?, None));
+        };
+        let in_force =
+            if self.settings.are_there()? { Some(self.settings.read(engine)?) } else { None };
+        let mut settings = in_force.clone().unwrap_or_else(|| json!({}));
+        let (profile, version) = what_if.split_once(':').unzip();
+        settings["profile"] = profile.unwrap_or(what_if).into();
+        if let Some(version) = version {
+            settings["version"] = version.into();
+        }
+        settings::validate(engine, &settings)?;
+        Ok((settings, in_force))
+    }
+
     /// What this scan is, for a journal.
-    fn identity(&self, global: &Global, settings: &Value, cluster: String) -> Result<Identity> {
-        let (_, module) = fetch::bytes(global, global.module.as_ref())?;
+    fn identity(
+        &self,
+        global: &Global,
+        settings: &[Option<&Value>; 2],
+        cluster: String,
+    ) -> Result<Identity> {
+        let module = match (&global.module, engine::find()) {
+            (None, None) => "built in".to_owned(),
+            (module, _) => digest(&fetch::bytes(global, module.as_ref())?.1),
+        };
         let date = global.date.or_else(engine::today);
         Ok(Identity {
             ringfence: env!("CARGO_PKG_VERSION").to_owned(),
-            module: digest(&module),
+            module,
             settings: digest(&serde_json::to_vec(settings)?),
             date: date.map(|date| date.to_string()),
             cluster,
@@ -190,14 +217,6 @@ impl Scan {
             }
         }
         Ok(())
-    }
-}
-
-/// The settings that ask a profile alone.
-fn what_if(profile: &str) -> Value {
-    match profile.split_once(':') {
-        Some((profile, version)) => json!({"profile": profile, "version": version}),
-        None => json!({"profile": profile}),
     }
 }
 

@@ -1,6 +1,7 @@
 //! A whole cluster to look at, for the commands that ask for its objects themselves.
 
-use super::{Cluster, HEADING, HostCapabilities, Limits, Live, PATIENCE, Policy, snapshot};
+use super::{Cluster, HEADING, HostCapabilities, Limits, Live, PATIENCE, snapshot};
+use crate::engine::Loaded;
 use crate::manifest::shown;
 use anyhow::{Result, anyhow, bail};
 use clap::Args;
@@ -79,9 +80,9 @@ fn usual_kubeconfig() -> Result<PathBuf> {
 }
 
 /// The policy with a cluster behind it, which may take its time.
-pub fn give(cluster: Arc<dyn Cluster>, policy: Policy) -> Policy {
+pub fn give(cluster: Arc<dyn Cluster>, policy: Loaded) -> Loaded {
     let limits = Limits { deadline: PATIENCE, ..Limits::default() };
-    policy.with_capabilities(HostCapabilities::new(cluster)).with_limits(limits)
+    policy.with_cluster(HostCapabilities::new(cluster), limits)
 }
 
 /// The objects of a kind, in all namespaces.

@@ -122,6 +122,24 @@ fn people_see_namespaces() {
 }
 
 #[test]
+fn what_would_be_new_is_told_apart() {
+    let spec = r#"{profile: privileged, rules: {hostNamespaces: {level: baseline, action: deny}}, exemptions: [{id: proxy, reason: r, rules: [hostNamespaces], match: {namespaces: [kube-system]}}]}"#;
+    let (run, _) = scan(&["--what-if", "restricted", "--settings", spec, "-o", "json"]);
+    assert_eq!(run.code, 1, "{}{}", run.stdout, run.stderr);
+    let report: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    let told: Vec<(bool, bool)> = report["resources"]
+        .as_array()
+        .expect("resources")
+        .iter()
+        .filter(|it| it["verdict"] == "denied")
+        .map(|it| (it["namespace"] == "shop", it["notes"].to_string().contains("in force")))
+        .collect();
+    // The proxy is exempt of one rule; the profile brings others.
+    assert_eq!(told, [(false, false), (true, true), (true, true)], "{}", run.stdout);
+    assert!(run.stderr.contains("1 resource denied that the settings in force"), "{}", run.stderr);
+}
+
+#[test]
 fn only_some_namespaces() {
     let (run, seen) = scan(&["--what-if", "privileged", "-n", "shop", "-o", "jsonl"]);
     assert_eq!(run.code, 0, "{}{}", run.stdout, run.stderr);
