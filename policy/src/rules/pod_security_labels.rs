@@ -35,7 +35,9 @@ use crate::pod::Admission;
 use crate::report::{Report, UNSET, Violation};
 use crate::requester;
 use crate::rule::{Check, CheckFn, Family, Level, Revision, Rule};
-use crate::settings::{Action, Decoder, MissingData, Path, Pinned, Settings, choices, settings};
+use crate::settings::{
+    Action, Decoder, MissingData, Needed, Path, Pinned, Settings, choices, settings,
+};
 use crate::standards::{
     AUDIT, AUDIT_VERSION, ENFORCE, ENFORCE_VERSION, Standards, Unasked, WARN, WARN_VERSION,
     is_version, level_of,
@@ -65,8 +67,10 @@ const CHECK: Check = Check {
 
 choices! {
     /// A level that labels may name.
+    #[derive(Default)]
     pub enum PodSecurityLevel {
         /// Asks nothing.
+        #[default]
         Privileged = "privileged",
         /// Prevents known privilege escalations.
         Baseline = "baseline",
@@ -105,17 +109,19 @@ settings! {
 
     /// The least level of some namespaces.
     #[derive(Default)]
-    pub struct Minimum checked by has_level {
-        /// Names of namespaces.
+    pub struct Minimum checked by names_some {
+        /// Names of namespaces, one at least.
         namespaces: Vec<Pattern> = "namespaces",
         /// The level.
-        level: Option<PodSecurityLevel> = "level",
+        level: Needed<PodSecurityLevel> = "level",
     }
 }
 
-fn has_level(minimum: &Minimum, decoder: &mut Decoder, path: &Path<'_>) {
-    if minimum.level.is_none() {
-        decoder.error(&path.key("level"), "it is missing".to_owned());
+/// Who writes a level for no namespace means some.
+fn names_some(minimum: &Minimum, decoder: &mut Decoder, path: &Path<'_>) {
+    if minimum.namespaces.is_empty() {
+        let message = "it names no namespace; name those that the level is for";
+        decoder.error(&path.key("namespaces"), message.to_owned());
     }
 }
 
@@ -156,7 +162,7 @@ fn minimum<'p>(
     let of_name = |one: &&Minimum| one.namespaces.iter().any(|it| it.matches(name));
     let asked = given.and_then(|given| {
         let first = given.minimums.iter().find(of_name);
-        first.map_or(given.minimum, |first| first.level)
+        first.map_or(given.minimum, |first| Some(first.level.0))
     });
     let least = asked.map_or(Level::Privileged, PodSecurityLevel::level);
     match namespace.label(ENFORCE) {

@@ -13,7 +13,7 @@ pub(crate) use decode::{Decoder, Find, Path, read_into, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use setting::{Group, Place, Setting, bits, settings};
-pub(crate) use values::choices;
+pub(crate) use values::{Needed, choices};
 pub use values::{Id, IdRange, Port, PortRange, Whole};
 
 use crate::exemptions::Exemptions;

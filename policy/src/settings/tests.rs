@@ -54,6 +54,19 @@ fn what_is_missing_or_wrong_is_compared_with_nothing() {
 }
 
 #[test]
+fn a_level_for_no_namespace_is_a_mistake_and_not_without_effect() {
+    let minimum = |text: &str| {
+        errors(&format!(r#"{{"rules":{{"podSecurityLabels":{{"minimums":[{text}]}}}}}}"#))
+    };
+    let path = "rules.podSecurityLabels.minimums[0]";
+    let unnamed =
+        format!("{path}.namespaces: it names no namespace; name those that the level is for");
+    assert_eq!(minimum(r#"{"level":"restricted"}"#), [&*unnamed]);
+    assert_eq!(minimum(r#"{"level":"restricted","namespaces":[]}"#), [&*unnamed]);
+    assert_eq!(minimum(r#"{"namespaces":["a"]}"#), [format!("{path}.level: it is missing")]);
+}
+
+#[test]
 fn a_key_given_twice_is_refused() {
     assert_eq!(
         errors(r#"{"profile":"baseline","profile":"privileged"}"#),

@@ -5,6 +5,23 @@ use super::schema::Schema;
 use super::setting::{Setting, settings};
 use crate::json::{Error, Scanner, Type};
 
+/// A value that the object around it is wrong without, where others of its kind may be left out.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Needed<T>(pub T);
+
+impl<T: Setting> Setting for Needed<T> {
+    const SCHEMA: &'static Schema = T::SCHEMA;
+    const REQUIRED: bool = true;
+
+    fn read(
+        decoder: &mut Decoder,
+        scanner: &mut Scanner<'_>,
+        path: &Path<'_>,
+    ) -> Result<Option<Self>, Error> {
+        Ok(T::read(decoder, scanner, path)?.map(Self))
+    }
+}
+
 /// A whole number from `MIN` to `MAX`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Whole<const MIN: i64, const MAX: i64>(pub i64);
