@@ -66,7 +66,7 @@ fn app(number: usize) -> Vec<Value> {
             "Service",
             &name,
             json!([]),
-            &json!({"selector": labels, "ports": [{"port": 80}]}),
+            &json!({"clusterIP": "None", "selector": labels, "ports": [{"port": 80}]}),
         ),
     ]
 }
