@@ -287,7 +287,7 @@ fn judge_in(file: &str, manifest: &Value, spec: &Value, cluster: &Value) -> Valu
             "object": {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": "web"}, "spec": spec},
         },
     });
-    let capabilities = cluster::of_case(Some(cluster), None).expect("a cluster");
+    let capabilities = cluster::of_case(Path::new(""), Some(cluster), None).expect("a cluster");
     let circumstances = Circumstances { capabilities, ..Circumstances::default() };
     let answer = Native.validate_in(payload.to_string().as_bytes(), &circumstances);
     serde_json::from_slice(&answer.expect("an answer")).expect("JSON")

@@ -187,7 +187,10 @@ fn violations(expectation: &Expectation) -> Option<usize> {
         Expectation::Violations { deny, warn, audit, .. } => {
             Some(deny.len() + warn.len() + audit.len())
         }
-        Expectation::Nothing | Expectation::Skip | Expectation::Malformed(_) => None,
+        Expectation::Nothing
+        | Expectation::Skip
+        | Expectation::Quiet
+        | Expectation::Malformed(_) => None,
     }
 }
 

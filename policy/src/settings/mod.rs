@@ -13,8 +13,8 @@ pub(crate) use decode::{Decoder, Find, Path, read_into, shown};
 pub use rules::{Asked, RuleSettings, Rules};
 pub use schema::{Field, Schema};
 pub(crate) use setting::{Group, Place, Setting, bits, settings};
-pub(crate) use values::{Needed, choices};
 pub use values::{Id, IdRange, Port, PortRange, Whole};
+pub(crate) use values::{Needed, choices};
 
 use crate::exemptions::Exemptions;
 use crate::json::{Error, Scanner, Type};
