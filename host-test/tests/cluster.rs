@@ -114,7 +114,11 @@ fn a_case_has_the_cluster_that_it_names() {
 #[test]
 fn a_cluster_of_a_case_that_is_none_is_named() {
     for (fields, text) in [
-        ("cluster: reachable", "`cluster` is a list of objects, or `unreachable`"),
+        ("cluster: reachable", "/reachable: no such file or folder; check the path"),
+        (
+            "cluster: {name: a}",
+            "`cluster` is a list of objects, a path of manifests, `session: PATH`",
+        ),
         ("cluster: [{kind: Pod}]", "`cluster`: not a kubernetes object: no text at `apiVersion`"),
         ("cluster: [], grants: [Pod]", "`grants`: `Pod` names no kind"),
         ("grants: [v1/Pod]", "`grants` are for a `cluster`; add one"),

@@ -57,6 +57,8 @@ impl Compare {
             "\n{manifests} manifests, {controls} controls, {violating} found violating by each\n"
         );
         print!("{}", table(&programs, times));
+        let start_up = programs::start_up(shell, &folder)?;
+        println!("\none manifest, the compiled module in the cache: {} ms", start_up.as_millis());
         Ok(())
     }
 }
