@@ -9,6 +9,7 @@ use process::{Run, folder};
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
 use std::net::{TcpListener, TcpStream};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 /// The kinds of a group and version: plural, kind, whether it lives in namespaces.
@@ -113,8 +114,8 @@ fn serve(mut stream: TcpStream, seen: &Mutex<Vec<String>>) -> std::io::Result<()
     )
 }
 
-/// Runs `ringfence scan` against the server; what was asked of it.
-fn scan(arguments: &[&str]) -> (Run, Vec<String>) {
+/// Starts the server: a kubeconfig that leads to it, and what is asked of it.
+fn server() -> (String, Arc<Mutex<Vec<String>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let server = format!("http://{}", listener.local_addr().expect("an address"));
     let seen = Arc::new(Mutex::new(Vec::new()));
@@ -132,7 +133,13 @@ fn scan(arguments: &[&str]) -> (Run, Vec<String>) {
         "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
         "users": [{"name": "me", "user": {}}],
     });
-    let folder = folder(&[("config", config.to_string())]);
+    (config.to_string(), seen)
+}
+
+/// Runs `ringfence scan` against the server; what was asked of it.
+fn scan(arguments: &[&str]) -> (Run, Vec<String>) {
+    let (config, seen) = server();
+    let folder = folder(&[("config", config)]);
     let module = common::module();
     let module = module.to_str().expect("a path in UTF-8");
     let before = ["scan", "--kubeconfig", "config", "--module", module];
@@ -288,4 +295,37 @@ fn without_options_it_is_the_cluster_of_kubectl() {
     assert!(run("none").contains("there is no kubeconfig"), "{}", run("none"));
     assert!(run("a:b").contains("names several files"), "{}", run("a:b"));
     assert!(run("none:a").contains("cannot use the kubeconfig a"), "{}", run("none:a"));
+}
+
+/// What docs/start.md shows, with the server as the cluster of kubectl.
+#[test]
+fn the_command_of_the_page_that_starts() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/start.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let mark = "scan.rs::the_command_of_the_page_that_starts -->\n```sh\n";
+    let block = page.split(mark).nth(1).and_then(|rest| rest.split("```").next());
+    let (config, seen) = server();
+    let here = folder(&[("config", config.as_str()), ("ringfence.yaml", "profile: baseline\n")]);
+    let bin = here.path().join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    // The module is found beside the command.
+    std::fs::copy(common::module(), bin.join("policy.wasm")).expect("the module");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence"))
+        .or_else(|_| {
+            std::fs::copy(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence")).map(drop)
+        })
+        .expect("the command");
+    let path = std::env::var("PATH").expect("a path");
+    let output = std::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", block.expect("the block of the page")])
+        .current_dir(here.path())
+        .env("KUBECONFIG", here.path().join("config"))
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    // The pod shares the node's namespaces, which baseline denies.
+    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("hostNamespaces"), "{said}");
+    assert!(!seen.lock().expect("a lock").is_empty());
 }
