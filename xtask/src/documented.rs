@@ -181,7 +181,7 @@ fn marked(page: &Path, text: &str, found: &mut Vec<Marked>, mistakes: &mut Vec<S
                 );
             }
             (Some(language), Ok(None)) if markdown::is_shell(language) => {
-                wrong(block.line, "nothing runs this block of commands")
+                wrong(block.line, "nothing runs this block of commands");
             }
             (Some("sh"), Ok(Some(mark))) => found.push(Marked {
                 page: page.to_owned(),
