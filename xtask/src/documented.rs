@@ -9,7 +9,8 @@
 //! - `<!-- run by: PATH::NAME -->`: a test, or another step, runs it.
 //! - `<!-- not run: REASON -->`: no developer's machine can; printed and counted.
 //!
-//! What no block runs is held against the repository by the tests of `named`.
+//! What no block runs is held against the repository by the tests of `named`; commands within
+//! sentences are looked up in the help of `ringfence` and of these chores.
 
 mod mark;
 mod markdown;
@@ -18,6 +19,7 @@ mod named;
 mod needs;
 mod place;
 mod process;
+mod prose;
 
 use std::path::{Path, PathBuf};
 
@@ -27,6 +29,7 @@ use xshell::{Shell, cmd};
 use mark::{Mark, Orders};
 use markdown::Page;
 use needs::Needs;
+use prose::Helps;
 
 /// How the blocks fared.
 #[derive(Debug, Default, Clone, Copy)]
@@ -56,10 +59,11 @@ struct Marked {
 ///
 /// When a block has no mark, or a wrong one: then none is run.
 pub(crate) fn run(shell: &Shell) -> Result<Count> {
+    let blocks = collect(shell)?;
     let mut count = Count::default();
     let mut needs = Needs::new(shell);
     let mut failures = Vec::new();
-    for block in collect(shell)? {
+    for block in blocks {
         let at = block.at();
         let reason = match &block.mark {
             Mark::RunBy { .. } => continue,
@@ -82,10 +86,29 @@ pub(crate) fn run(shell: &Shell) -> Result<Count> {
             (None, _) => {}
         }
     }
+    for mistake in named_wrongly(shell)? {
+        println!("{mistake}");
+        failures.push(mistake);
+        count.failed += 1;
+    }
     if !failures.is_empty() {
-        println!("blocks that did not do what they say: {}", failures.join(", "));
+        println!("what does not do as it says:\n{}", failures.join("\n"));
     }
     Ok(count)
+}
+
+/// What sentences name that is not there, by the command that the blocks ran.
+fn named_wrongly(shell: &Shell) -> Result<Vec<String>> {
+    let mut helps = Helps::new(shell);
+    let mut found = Vec::new();
+    for page in pages(shell)? {
+        let read = Page::read(&shell.read_file(&page)?);
+        let mistakes = prose::mistakes(&read, &mut helps)?;
+        let mistakes =
+            mistakes.iter().map(|(line, what)| format!("{}:{line}: {what}", page.display()));
+        found.extend(mistakes);
+    }
+    Ok(found)
 }
 
 fn run_block(shell: &Shell, at: &str, script: &str, orders: &Orders) -> Result<()> {

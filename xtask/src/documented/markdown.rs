@@ -12,6 +12,8 @@ pub(super) struct Page {
     pub(super) loose_comments: Vec<(usize, String)>,
     /// What links and images lead to, with their lines.
     pub(super) links: Vec<(usize, String)>,
+    /// What stands in sentences as code, with its lines.
+    pub(super) code: Vec<(usize, String)>,
 }
 
 /// A block of code.
@@ -69,6 +71,7 @@ impl Page {
                 Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => {
                     page.links.push((line(range.start), dest_url.into_string()));
                 }
+                Event::Code(code) => page.code.push((line(range.start), code.into_string())),
                 _ => {}
             }
         }
@@ -109,6 +112,7 @@ mod tests {
         ];
         assert_eq!(page.blocks, expected);
         assert_eq!(page.loose_comments, [(9, "<!-- b -->".to_owned())]);
+        assert_eq!(page.code, [(20, "[n](o)".to_owned())]);
         assert_eq!(page.links, [(20, "m.md".to_owned()), (20, "j.png".to_owned())]);
     }
 

@@ -263,10 +263,10 @@ fn documented_commands(gate: &Gate<'_>) -> Result<Verdict> {
     tally.ignored += not_run;
     gate.tally.set(tally);
     println!(
-        "{passed} blocks did what they say, {failed} did not; {not_run} were not run, as told above"
+        "{passed} blocks did what they say; {not_run} were not run, as told above"
     );
     if failed > 0 {
-        bail!("{failed} blocks of the documentation do not do what they say");
+        bail!("{failed} commands of the documentation do not do what they say, as told above");
     }
     Ok(Verdict::Passed)
 }
