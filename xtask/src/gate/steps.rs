@@ -262,9 +262,7 @@ fn documented_commands(gate: &Gate<'_>) -> Result<Verdict> {
     tally.failed += failed;
     tally.ignored += not_run;
     gate.tally.set(tally);
-    println!(
-        "{passed} blocks did what they say; {not_run} were not run, as told above"
-    );
+    println!("{passed} blocks did what they say; {not_run} were not run, as told above");
     if failed > 0 {
         bail!("{failed} commands of the documentation do not do what they say, as told above");
     }
