@@ -17,6 +17,10 @@ pub(crate) fn mistakes(root: &Path, page: &Path, text: &str) -> Vec<String> {
     let mut found: Vec<String> =
         broken.map(|(line, file)| at(*line, &format!("no file {file}"))).collect();
     for block in blocks {
+        if let Some(Ok(Some(Mark::NotRun(reason)))) = block.comment.as_deref().map(Mark::parse) {
+            let absent = paths(root, &reason).filter(|path| !root.join(path).exists());
+            found.extend(absent.map(|path| at(block.line, &format!("no file {path}"))));
+        }
         match block.language.as_deref() {
             // What a folder of its own holds is found or not when the block is run.
             Some(language) if is_shell(language) && !is_elsewhere(block.comment.as_deref()) => {
@@ -71,13 +75,14 @@ mod tests {
     fn what_is_not_there_is_found() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
         let text = "[a](start.md) [b](no.md#x) [c](https://example.com) `[d](e)`\n\
-                    ```sh\nkubectl apply -f deploy/no.yaml\nringfence check examples/shop 'docs/*.md'\n```\n\
+                    <!-- not run: docs/no.rs does -->\n```sh\nkubectl apply -f deploy/no.yaml\nringfence check examples/shop 'docs/*.md'\n```\n\
                     ```yaml\na: [\n```\n```text\n[f](g)\n```\n";
         let found = mistakes(&root, Path::new("docs/page.md"), text);
-        assert_eq!(found.len(), 3, "{found:#?}");
+        assert_eq!(found.len(), 4, "{found:#?}");
         assert_eq!(found[0], "docs/page.md:1: no file no.md");
-        assert_eq!(found[1], "docs/page.md:3: no file deploy/no.yaml");
-        assert!(found[2].starts_with("docs/page.md:6: the block is no YAML"), "{found:#?}");
+        assert_eq!(found[1], "docs/page.md:3: no file docs/no.rs");
+        assert_eq!(found[2], "docs/page.md:4: no file deploy/no.yaml");
+        assert!(found[3].starts_with("docs/page.md:7: the block is no YAML"), "{found:#?}");
     }
 
     #[test]
