@@ -8,7 +8,7 @@ import { EXAMPLES } from "./examples.js";
 import { judge } from "./judge.js";
 import { diagnostics, render, renderMistakes, settingsDiagnostics, summary } from "./results.js";
 import type { Schema } from "./schema.js";
-import { decode, encode, type Shared } from "./share.js";
+import { decode, encode, MAX_LENGTH, type Shared } from "./share.js";
 import { startTabs } from "./tabs.js";
 
 /** How long after the last key the rules are asked, in milliseconds. */
@@ -64,7 +64,7 @@ async function explain(rule: string): Promise<string> {
 function open(shared: Shared): void {
   manifests.setText(shared.manifests);
   settings.setText(shared.settings);
-  tabs.setSeccomp(shared.seccomp);
+  tabs.open(shared.seccomp);
   show();
 }
 
@@ -74,9 +74,7 @@ const menu = byId<HTMLSelectElement>("examples");
 menu.append(...EXAMPLES.map(({ name }, index) => Object.assign(make("option", "", name), { value: String(index) })));
 menu.addEventListener("change", () => {
   const example = EXAMPLES[Number(menu.value)];
-  if (!example) return;
-  tabs.showManifests();
-  open(example);
+  if (example) open(example);
 });
 
 byId("share").addEventListener("click", () => void share());
@@ -85,6 +83,10 @@ async function share(): Promise<void> {
   const seccomp = tabs.seccomp();
   const shared = { manifests: manifests.text(), settings: settings.text() };
   const fragment = await encode(seccomp === undefined ? shared : { ...shared, seccomp });
+  if (fragment === undefined) {
+    notify(`Too large for a link, which holds ${MAX_LENGTH.toLocaleString("en")} characters at most. Nothing is copied.`);
+    return;
+  }
   history.replaceState(null, "", fragment);
   const copied = await navigator.clipboard?.writeText(location.href).then(
     () => true,

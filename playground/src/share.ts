@@ -8,16 +8,19 @@ export interface Shared {
   seccomp?: string;
 }
 
-/** Longest text that a link is read to: browsers end links far below. */
-const MAX_LENGTH = 1_000_000;
+/** Longest text in a link, and longest link: Firefox opens none of more than a MiB, Chromium of two. */
+export const MAX_LENGTH = 1_000_000;
 
-/** The fragment of a link, with its mark. */
-export async function encode(shared: Shared): Promise<string> {
-  const text = new Blob([JSON.stringify(shared)]).stream().pipeThrough(new CompressionStream("deflate-raw"));
+/** The fragment of a link, with its mark; undefined where that is too much for a link. */
+export async function encode(shared: Shared): Promise<string | undefined> {
+  const json = JSON.stringify(shared);
+  if (json.length > MAX_LENGTH) return undefined;
+  const text = new Blob([json]).stream().pipeThrough(new CompressionStream("deflate-raw"));
   const bytes = new Uint8Array(await new Response(text).arrayBuffer());
   let binary = "";
   for (const byte of bytes) binary += String.fromCharCode(byte);
-  return `#1:${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+  const fragment = `#1:${btoa(binary).replaceAll("+", "-").replaceAll("/", "_").replaceAll("=", "")}`;
+  return fragment.length > MAX_LENGTH ? undefined : fragment;
 }
 
 /** What a fragment holds; undefined where it is no link of ours, or a broken one. */

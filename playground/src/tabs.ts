@@ -9,18 +9,19 @@ type Name = (typeof NAMES)[number];
 
 /** The views, as the rest of the page sees them. */
 export interface Tabs {
-  /** The profile that is looked at; undefined where none is. */
+  /** The profile, while it is what is looked at. */
   seccomp(): string | undefined;
-  setSeccomp(profile: string | undefined): void;
-  /** Shows the manifests. */
-  showManifests(): void;
+  /** Shows a profile, or the manifests where there is none. */
+  open(profile: string | undefined): void;
 }
 
 /** Wires the tabs: arrow keys move between them, as they do in tab lists. */
 export function startTabs(policy: Promise<Policy>): Tabs {
   let view: SeccompView | undefined;
   let given: string | undefined;
+  let selected: Name = "manifests";
   const select = async (name: Name) => {
+    selected = name;
     for (const one of NAMES) {
       const [tab, panel] = [byId(`tab-${one}`), byId(`view-${one}`)];
       tab.setAttribute("aria-selected", String(one === name));
@@ -49,11 +50,11 @@ export function startTabs(policy: Promise<Policy>): Tabs {
     });
   }
   return {
-    showManifests: () => void select("manifests"),
-    seccomp: () => view?.text() ?? given,
-    setSeccomp(profile) {
+    // Whoever shares manifests does not mean a profile that was looked at before.
+    seccomp: () => (selected === "seccomp" ? (view?.text() ?? given) : undefined),
+    open(profile) {
+      if (profile === undefined) return void select("manifests");
       given = profile;
-      if (profile === undefined) return;
       view?.setText(profile);
       void select("seccomp");
     },

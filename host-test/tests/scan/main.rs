@@ -12,6 +12,7 @@ mod server;
 use process::{Run, folder};
 use serde_json::{Value, json};
 use server::{Answer, Server};
+use std::path::Path;
 use std::sync::Arc;
 
 fn pod(name: &str, namespace: &str, spec: &Value, owner: Option<&Value>) -> Value {
@@ -232,4 +233,38 @@ fn without_options_it_is_the_cluster_of_kubectl() {
     assert!(run("none").contains("there is no kubeconfig"), "{}", run("none"));
     assert!(run("a:b").contains("names several files"), "{}", run("a:b"));
     assert!(run("none:a").contains("cannot use the kubeconfig a"), "{}", run("none:a"));
+}
+
+/// What docs/start.md shows, with the server as the cluster of kubectl.
+#[test]
+fn the_command_of_the_page_that_starts() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/start.md");
+    let page = std::fs::read_to_string(page).expect("the page");
+    let mark = "scan/main.rs::the_command_of_the_page_that_starts -->\n```sh\n";
+    let block = page.split(mark).nth(1).and_then(|rest| rest.split("```").next());
+    let server = Server::start(Arc::new(|path, _| answer(path)));
+    let here = server.path("");
+    std::fs::write(here.join("ringfence.yaml"), "profile: baseline\n").expect("a file");
+    let bin = here.join("bin");
+    std::fs::create_dir(&bin).expect("a folder");
+    // The module is found beside the command.
+    std::fs::copy(common::module(), bin.join("policy.wasm")).expect("the module");
+    std::fs::hard_link(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence"))
+        .or_else(|_| {
+            std::fs::copy(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence")).map(drop)
+        })
+        .expect("the command");
+    let path = std::env::var("PATH").expect("a path");
+    let output = std::process::Command::new("bash")
+        .args(["-euo", "pipefail", "-c", block.expect("the block of the page")])
+        .current_dir(&here)
+        .env("KUBECONFIG", here.join("config"))
+        .env("PATH", format!("{}:{path}", bin.display()))
+        .output()
+        .expect("bash runs");
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    // The pod shares the node's namespaces, which baseline denies.
+    assert_eq!(output.status.code(), Some(1), "{said}{}", String::from_utf8_lossy(&output.stderr));
+    assert!(said.contains("hostNamespaces"), "{said}");
+    assert!(!server.asked().is_empty());
 }

@@ -149,6 +149,40 @@ test("a seccomp profile is shown against a baseline, and its mistakes at their l
   assert.deepEqual([complaints, again.complaints], [[], []]);
 });
 
+test("a link leads to the view it was made in", async () => {
+  const { page, complaints } = await visit(stage);
+  const selected = (page: Page) => page.$eval("[role=tab][aria-selected=true]", (tab) => tab.id);
+  await page.click("#tab-seccomp");
+  await says(page, "#seccomp-summary", /allowed/);
+  await page.click("#share");
+  await says(page, "#notice", /link is/);
+  const profile = new URL(page.url()).hash;
+  await page.click("#tab-manifests");
+  await page.click("#share");
+  await page.waitForFunction((before) => location.hash !== before, {}, profile);
+  const manifests = new URL(page.url()).hash;
+
+  const again = await visit(stage, manifests);
+  assert.equal(await selected(again.page), "tab-manifests");
+  assert.equal(await again.page.$eval("#view-manifests", (view) => view.checkVisibility()), true);
+  // An open page follows links, too.
+  for (const [fragment, tab] of [[profile, "tab-seccomp"], [manifests, "tab-manifests"]] as const) {
+    await again.page.evaluate((fragment) => void (location.hash = fragment), fragment);
+    await again.page.waitForSelector(`#${tab}[aria-selected=true]`, { timeout: 10_000 });
+  }
+  assert.deepEqual([complaints, again.complaints], [[], []]);
+});
+
+test("what is too large for a link is said", async () => {
+  const { page, complaints } = await visit(stage);
+  await type(page, "settings", "");
+  await type(page, "manifests", `# ${"x".repeat(1_000_000)}`);
+  await page.click("#share");
+  await says(page, "#notice", /^Too large for a link, which holds 1,000,000 characters at most/);
+  assert.equal(new URL(page.url()).hash, "");
+  assert.deepEqual(complaints, []);
+});
+
 test("nothing is asked of anybody while one types", async () => {
   const { page, complaints } = await visit(stage);
   stage.site.asked.length = 0;

@@ -146,7 +146,7 @@ fn run(
 }
 
 /// The provider, as the tests of the workspace build it.
-fn provider(shell: &Shell) -> Result<PathBuf> {
+pub(crate) fn provider(shell: &Shell) -> Result<PathBuf> {
     cmd!(shell, "cargo test --quiet --workspace --test server --test kubernetes --no-run").run()?;
     let path = repository::target_folder(shell).join("debug/ringfence-provider");
     ensure!(path.is_file(), "the build left no {}", path.display());
