@@ -228,10 +228,15 @@ fn gatekeeper_driver_denies_where_the_provider_lets_nobody_in_or_says_nothing() 
         (guest::answers("nonsense"), &[]),
         (guest::spins(), &["--key-timeout-ms", "200"]),
         (guest::spins(), &["--key-timeout-ms", "5000", "--timeout-ms", "5000"]),
+        // The request of Gatekeeper itself, or its key, is too much.
+        (std::fs::read(module()).expect("the module"), &["--max-body-mib", "1"]),
+        (std::fs::read(module()).expect("the module"), &["--max-key-mib", "1"]),
     ] {
         let server = Server::start(&kit, &kit.write("guest.wasm", guest), options);
         let mut gatekeeper = Gatekeeper::start(&kit, &server, &kit.gatekeeper());
-        let denied = gatekeeper.create(&pod("web", false), &none);
+        let mut large = pod("web", false);
+        large["metadata"]["annotations"] = json!({"large": "x".repeat(2 << 20)});
+        let denied = gatekeeper.create(&large, &none);
         assert!(denied[0].1.contains("gave no verdict"), "{denied:?}");
     }
 }

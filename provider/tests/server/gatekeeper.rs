@@ -92,6 +92,23 @@ async fn the_older_version_is_answered_in_its_own() {
     let none = body.replace(&serde_json::to_string(&[&key]).expect("JSON"), "null");
     let reply = client.post("/validate", &none).await.json();
     assert_eq!(reply["response"], json!({"idempotent": true, "items": [], "systemError": ""}));
+    // What is wrong is told in the version of the request, too.
+    for wrong in [
+        body.replace("ProviderRequest", "Pod"),
+        none.replace("null", "[1]"),
+        none.replace("null", "[\"\\ud800\"]"),
+        none.replace("null", &json!(vec!["a"; 1025]).to_string()),
+    ] {
+        let reply = client.post("/validate", &wrong).await;
+        let json = reply.json();
+        assert_eq!((reply.status, &json["apiVersion"]), (200, &json!(alpha)), "{json}");
+        assert_ne!(json["response"]["systemError"], "", "{json}");
+    }
+    let slow = kit.write("guest.wasm", guest::spins());
+    let options = ["--key-timeout-ms", "3000", "--timeout-ms", "200"];
+    let server = Server::start(&kit, &slow, &options);
+    let reply = Client::gatekeeper(&kit, server.gatekeeper).post("/validate", &body).await;
+    assert_eq!((reply.status, &reply.json()["apiVersion"]), (200, &json!(alpha)), "{reply:?}");
 }
 
 #[tokio::test]
@@ -111,9 +128,10 @@ async fn what_is_no_request_is_answered_with_a_system_error() {
         &good.replace("[]", "{}"),
     ] {
         let reply = client.post("/validate", body).await;
-        assert_eq!(reply.status, 400, "{body}");
+        assert_eq!(reply.status, 200, "{body}");
         let json = reply.json();
         assert_eq!(json["kind"], "ProviderResponse");
+        assert_eq!(json["apiVersion"], "externaldata.gatekeeper.sh/v1beta1");
         assert_eq!(json["response"]["items"], json!([]));
         assert!(json["response"]["systemError"].as_str().is_some_and(|text| !text.is_empty()));
     }
@@ -154,7 +172,8 @@ async fn nasty_keys_admit_nothing_and_are_answered_briefly() {
     // And what is no text at all.
     let reply =
         client.post("/validate", &provider_request(&[]).replace("[]", "[\"\\ud800\"]")).await;
-    assert_eq!(reply.status, 400);
+    assert_eq!(reply.status, 200);
+    assert_ne!(reply.json()["response"]["systemError"], "");
     let reply =
         exchange(client.connect().await.expect("TLS"), &head("GET", "/validate", 0), "").await;
     let reply = reply.expect("a response");
