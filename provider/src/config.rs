@@ -5,10 +5,14 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Result, bail};
+use clap::builder::BoolishValueParser;
 use clap::{Parser, ValueEnum};
 use ringfence_host::cluster::WatchedKind;
 use ringfence_registry::ModuleReference;
 use tracing::level_filters::LevelFilter;
+
+use crate::tls::Clients;
 
 /// Serves the ringfence policy over HTTPS to Gatekeeper, Kyverno and API servers.
 ///
@@ -38,13 +42,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_TLS_KEY", value_name = "FILE")]
     pub tls_key: PathBuf,
     /// The authority whose clients are let in, in PEM: Gatekeeper's ca.crt
-    #[arg(
-        long,
-        env = "RINGFENCE_PROVIDER_CLIENT_CA",
-        value_name = "FILE",
-        required_unless_present = "any_client",
-        conflicts_with = "any_client"
-    )]
+    #[arg(long, env = "RINGFENCE_PROVIDER_CLIENT_CA", value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
     /// A DNS name that the client's certificate must have; may be given again
     #[arg(
@@ -56,7 +54,9 @@ pub struct Options {
     )]
     pub client_name: Vec<String>,
     /// Ask clients of --listen for no certificate: whoever reaches the port gets verdicts
-    #[arg(long, env = "RINGFENCE_PROVIDER_ANY_CLIENT")]
+    // In the environment a flag has a value, which to clap's own rules counts as given even where
+    // it is `false`: whether there is an authority is asked in `Options::clients`.
+    #[arg(long, env = "RINGFENCE_PROVIDER_ANY_CLIENT", value_parser = BoolishValueParser::new())]
     pub any_client: bool,
     /// How often certificates are looked at for changes
     #[arg(long, env = "RINGFENCE_PROVIDER_RELOAD_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -168,7 +168,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_LOG_LEVEL", value_enum, default_value = "info")]
     pub log_level: LogLevel,
     /// Log for people instead of as JSON
-    #[arg(long, env = "RINGFENCE_PROVIDER_LOG_TEXT")]
+    #[arg(long, env = "RINGFENCE_PROVIDER_LOG_TEXT", value_parser = BoolishValueParser::new())]
     pub log_text: bool,
 }
 
@@ -275,6 +275,28 @@ fn watch(text: &str) -> Result<Watch, String> {
 }
 
 impl Options {
+    /// Whose certificates are asked for at Gatekeeper's door; nobody's where any client is let in.
+    ///
+    /// # Errors
+    /// When neither was said, or both.
+    pub(crate) fn clients(&self) -> Result<Option<Clients>> {
+        match (&self.client_ca, self.any_client) {
+            (Some(authority), false) => {
+                let names = self.client_name.clone();
+                Ok(Some(Clients { authority: authority.clone(), names }))
+            }
+            (None, true) => Ok(None),
+            (None, false) => bail!(
+                "no authority of clients is named: give its file with --client-ca \
+                 (RINGFENCE_PROVIDER_CLIENT_CA), or let everybody in with --any-client"
+            ),
+            (Some(_), true) => bail!(
+                "--client-ca and --any-client exclude each other: leave out --any-client \
+                 (RINGFENCE_PROVIDER_ANY_CLIENT) to ask clients for certificates"
+            ),
+        }
+    }
+
     /// The kinds that are watched from the start, and whether those that are asked about are, too.
     pub fn watched(&self) -> (Vec<WatchedKind>, bool) {
         let named = self.watch.iter().filter_map(|watch| match watch {
@@ -283,6 +305,12 @@ impl Options {
         });
         (named.collect(), self.watch.contains(&Watch::Asked))
     }
+}
+
+/// The variable of the environment that an option such as `--tls-cert` can be given in.
+pub(crate) fn variable(option: &str) -> String {
+    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+    format!("RINGFENCE_PROVIDER_{name}")
 }
 
 /// A number of at least one and at most a year of seconds, a size of terabytes.
@@ -333,11 +361,13 @@ mod tests {
 
     #[test]
     fn a_client_authority_is_named_or_done_without_in_as_many_words() {
-        assert!(parse(&[]).is_err());
-        assert!(parse(&["--any-client", "--client-ca", "c"]).is_err());
-        let options = parse(&["--client-ca", "c"]).expect("options");
-        assert_eq!(options.client_name, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
-        assert!(parse(&["--any-client"]).expect("options").client_ca.is_none());
+        let clients = |more: &[&str]| parse(more).expect("options").clients();
+        assert!(clients(&[]).is_err());
+        assert!(clients(&["--any-client", "--client-ca", "c"]).is_err());
+        let named = clients(&["--client-ca", "c"]).expect("it").expect("an authority");
+        assert_eq!(named.authority.to_str(), Some("c"));
+        assert_eq!(named.names, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
+        assert!(clients(&["--any-client"]).expect("it").is_none());
     }
 
     #[test]
@@ -364,8 +394,7 @@ mod tests {
                 continue;
             };
             assert!(page.contains(&format!("`--{name}`")), "docs/provider.md lacks --{name}");
-            let variable = format!("RINGFENCE_PROVIDER_{}", name.to_uppercase().replace('-', "_"));
-            assert_eq!(option.get_env().and_then(|it| it.to_str()), Some(&*variable));
+            assert_eq!(option.get_env().and_then(|it| it.to_str()), Some(&*variable(name)));
         }
     }
 

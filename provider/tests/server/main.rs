@@ -13,6 +13,7 @@ mod bad_start;
 mod cases;
 mod chart;
 mod driver;
+mod environment;
 mod gatekeeper;
 mod life;
 mod load;
