@@ -114,7 +114,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_QUEUE", value_name = "NUMBER", default_value = "256")]
     pub queue: usize,
     /// How long a request may take in all, from its headers to its answer
-    #[arg(long, env = "RINGFENCE_PROVIDER_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "2000", value_parser = milliseconds)]
+    #[arg(long, env = "RINGFENCE_PROVIDER_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "1500", value_parser = milliseconds)]
     pub timeout_ms: Duration,
     /// How long the module may take for one key
     #[arg(long, env = "RINGFENCE_PROVIDER_KEY_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "1000", value_parser = milliseconds)]

@@ -149,7 +149,7 @@ async fn what_cannot_be_used_changes_nothing_and_is_told_once() {
 async fn it_ends_on_a_signal_and_loses_no_request() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let options = ["--key-timeout-ms", "1000", "--lame-duck-seconds", "4", "--workers", "1"];
+    let options = ["--key-timeout-ms", "1000", "--timeout-ms", "9000", "--lame-duck-seconds", "4"];
     let mut server = Server::start(&kit, &slow, &options);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let idle = client.connect().await.expect("TLS");
@@ -168,7 +168,8 @@ async fn it_ends_on_a_signal_and_loses_no_request() {
 async fn a_request_under_way_is_answered_before_the_end() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let mut server = Server::start(&kit, &slow, &["--key-timeout-ms", "1500"]);
+    let mut server =
+        Server::start(&kit, &slow, &["--key-timeout-ms", "1500", "--timeout-ms", "9000"]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let asked = tokio::spawn(async move { client.keys(&[&key(false, &json!({}))]).await });
     while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}

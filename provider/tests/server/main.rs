@@ -12,6 +12,7 @@ mod bad_clients;
 mod bad_start;
 mod cases;
 mod chart;
+mod chart_objects;
 mod driver;
 mod environment;
 mod gatekeeper;

@@ -101,8 +101,12 @@ impl Server {
     pub(crate) fn of_environment(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
         let arguments = arguments(kit, module, changes);
         let pairs = arguments.chunks(2).map(|pair| (variable(&pair[0]), pair[1].clone()));
-        let pairs: Vec<_> = pairs.collect();
-        let pairs: Vec<_> = pairs.iter().map(|(name, value)| (&**name, &**value)).collect();
+        Self::of_variables(&pairs.collect::<Vec<_>>())
+    }
+
+    /// Starts one from these variables of the environment, and no arguments.
+    pub(crate) fn of_variables(variables: &[(String, String)]) -> Self {
+        let pairs: Vec<_> = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
         Self::launch(command(&[], &pairs)).started()
     }
 
