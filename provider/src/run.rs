@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -29,6 +30,10 @@ use crate::watches::{is_settled, settled, teller};
 
 /// Connections to the health port that may be open.
 const HEALTH_CONNECTIONS: usize = 64;
+
+/// How long one of them may be idle. Anybody may connect there, and whoever holds all places must not
+/// hold up probes for long; a scraper connects again.
+const HEALTH_IDLE: Duration = Duration::from_secs(5);
 
 /// Runs the server with the arguments of this process.
 pub fn main() -> ExitCode {
@@ -181,7 +186,7 @@ fn tell_health(
     let margin = options.expiry_margin_seconds;
     let health = Arc::new(Health::new(identities.all(), margin, metrics.clone()));
     let listener = Listener { name: "health", tcp, identity: None, router: health.router() };
-    let terms = Terms { connections: HEALTH_CONNECTIONS, ..terms.clone() };
+    let terms = Terms { connections: HEALTH_CONNECTIONS, idle: HEALTH_IDLE, ..terms.clone() };
     let (never, stopped) = watch::channel(false);
     tokio::spawn(async move {
         serve::serve(listener, terms, stopped).await;

@@ -1,12 +1,13 @@
 //! From start to end: readiness, certificates that change, signals.
 
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use tokio::net::TcpStream;
 
 use crate::certificates::{Authority, Kit, Pair, module};
-use crate::client::{Client, get, head, provider_request};
+use crate::client::{Client, exchange, get, head, provider_request};
 use crate::gatekeeper::key;
 use crate::guest;
 use crate::plain::Plain;
@@ -57,6 +58,34 @@ async fn it_is_alive_and_not_ready_while_the_module_is_on_its_way() {
     send.send(()).expect("the place waits");
     server.wait_for("serving", 1);
     assert_eq!(get(health, "/readyz").await.status, 200);
+}
+
+/// Whoever holds every connection to the health port keeps probes out for moments at most.
+#[tokio::test]
+async fn probes_are_answered_beside_idle_connections() {
+    let kit = Kit::new();
+    let server = Server::start(&kit, &module(), &[]);
+    let begin = Instant::now();
+    let mut held = Vec::new();
+    for _ in 0..64 {
+        held.push(TcpStream::connect(server.health).await.expect("a connection"));
+    }
+    let probe = async || {
+        let stream = TcpStream::connect(server.health).await?;
+        exchange(stream, &head("GET", "/readyz", 0), "").await
+    };
+    assert!(probe().await.is_err(), "there are as many connections as may be");
+    loop {
+        if let Ok(reply) = probe().await {
+            assert_eq!(reply.status, 200);
+            break;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "idle connections are kept");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // Those who asked a moment ago are not cut off.
+    assert!(begin.elapsed() > Duration::from_secs(4));
+    drop(held);
 }
 
 #[tokio::test]
