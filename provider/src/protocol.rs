@@ -15,7 +15,7 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::app::{App, Moment, Trouble, json};
+use crate::app::{App, Moment, Reply, Trouble, json};
 use crate::judge::{Fault, Judged};
 use crate::key::Key;
 use crate::metrics::{Came, Endpoint};
@@ -121,7 +121,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     let found = version.clone();
     let work = move |app: &App, body: &[u8], moment| answer(app, body, moment, &found);
     let body = app.work(Endpoint::Gatekeeper, request, work).await.unwrap_or_else(|trouble| {
-        system_error(version.get().unwrap_or(&VERSIONS[0]), &trouble.to_string())
+        system_error(version.get().unwrap_or(&VERSIONS[0]), &trouble.to_string()).into()
     });
     json(StatusCode::OK, body)
 }
@@ -148,7 +148,7 @@ fn answer(
     body: &[u8],
     moment: Moment,
     found: &OnceLock<&'static str>,
-) -> Result<Vec<u8>, Trouble> {
+) -> Result<Reply, Trouble> {
     let version = version(body);
     let version_or_first = version.unwrap_or(VERSIONS[0]);
     let _ = found.set(version_or_first);
@@ -174,7 +174,7 @@ fn answer(
             Err(error) => items.push(Item { key, outcome: Outcome::Error(error) }),
         }
     }
-    Ok(response(version_or_first, &items, ""))
+    Ok(Reply::answer(response(version_or_first, &items, "")))
 }
 
 /// The version of a request, whatever else is in it.

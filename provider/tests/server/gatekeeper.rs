@@ -235,6 +235,53 @@ async fn a_full_queue_and_a_late_answer_are_system_errors() {
     assert_eq!(reasons, [Some("overloaded"), Some("timed_out")]);
 }
 
+/// A module that says something else each time shows how often it is asked.
+#[tokio::test]
+async fn settings_are_checked_once_for_all_that_come_with_them() {
+    let kit = Kit::new();
+    let guest = kit.write("guest.wasm", guest::refuses_settings_in_ever_other_words());
+    let server = Server::start(&kit, &guest, &[]);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let (some, others) = (json!({"profile": "baseline"}), json!({"profile": "restricted"}));
+    let keys = [key(true, &some), key(false, &some), key(true, &others)];
+    let said = async || {
+        let response = client.keys(&keys.each_ref().map(String::as_str)).await;
+        keys.each_ref().map(|key| item(&response, key)["error"].as_str().expect("text").to_owned())
+    };
+    let [first, second, of_others] = said().await;
+    assert!(first.starts_with("the settings are not valid: words: "), "{first}");
+    assert_eq!(first, second);
+    assert_ne!(first, of_others);
+    assert_eq!(said().await, [first.clone(), first, of_others]);
+}
+
+/// Gatekeeper's clock starts before the provider's: what it did not wait for is seen here all the same.
+#[tokio::test]
+async fn whoever_does_not_wait_is_counted_and_told() {
+    let kit = Kit::new();
+    let slow = kit.write("guest.wasm", guest::spins());
+    let options = ["--key-timeout-ms", "2000", "--timeout-ms", "9000"];
+    let mut server = Server::start(&kit, &slow, &options);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let key = key(false, &json!({}));
+    let asked = tokio::spawn(async move { client.keys(&[&key]).await });
+    while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
+    asked.abort();
+    assert!(asked.await.is_err(), "it was answered");
+    let told = server.wait_for("request_refused", 1);
+    assert_eq!(
+        (&told[0]["reason"], &told[0]["endpoint"]),
+        (&json!("abandoned"), &json!("gatekeeper"))
+    );
+    let metrics = get(server.health, "/metrics").await.body;
+    for line in [
+        "ringfence_provider_requests_total{endpoint=\"gatekeeper\",outcome=\"abandoned\"} 1\n",
+        "ringfence_provider_request_duration_seconds_count{endpoint=\"gatekeeper\"} 1\n",
+    ] {
+        assert!(metrics.contains(line), "no {line} in {metrics}");
+    }
+}
+
 #[tokio::test]
 async fn verdicts_are_kept_counted_and_told() {
     let kit = Kit::new();

@@ -200,4 +200,9 @@ async fn a_review_without_a_verdict_admits_nothing() {
     assert_eq!(response["response"]["uid"], "1");
     let metrics = get(server.health, "/metrics").await.body;
     assert!(metrics.contains("verdicts_total{endpoint=\"admission\",outcome=\"error\"} 1"));
+    // A denial for want of a verdict is no answer.
+    let requests =
+        |outcome| format!("requests_total{{endpoint=\"admission\",outcome=\"{outcome}\"}}");
+    assert!(metrics.contains(&(requests("failed") + " 1")), "{metrics}");
+    assert!(!metrics.contains(&requests("answered")), "{metrics}");
 }
