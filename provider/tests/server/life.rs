@@ -4,6 +4,7 @@ use std::os::unix::fs::symlink;
 use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 use tokio::net::TcpStream;
 
 use crate::certificates::{Authority, Kit, Pair, module};
@@ -102,6 +103,55 @@ async fn a_module_comes_from_a_server_once_and_is_what_its_digest_says() {
     let again = Server::start(&kit, pinned.as_ref(), &options);
     assert_eq!(again.events("module")[0]["reference"], *pinned);
     assert_eq!(place.asked(), 1, "the digest names what is stored");
+}
+
+/// A registry with one artifact, as distribution's API has it.
+fn registry(bytes: Vec<u8>) -> Plain {
+    let digest = |bytes: &[u8]| {
+        let hash = Sha256::digest(bytes);
+        hash.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    };
+    let config = b"{}".to_vec();
+    let of = |media_type: &str, bytes: &[u8]| json!({"mediaType": media_type, "size": bytes.len(), "digest": digest(bytes)});
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": of("application/vnd.wasm.config.v1+json", &config),
+        "layers": [of("application/vnd.wasm.content.layer.v1+wasm", &bytes)],
+    });
+    let blobs = [config, bytes].map(|blob| (digest(&blob), blob));
+    Plain::serve(Box::new(move |path| match path.strip_prefix("/v2/") {
+        Some("") => Some(b"{}".to_vec()),
+        Some("org/ringfence/manifests/v1") => Some(manifest.to_string().into_bytes()),
+        Some(path) => {
+            let digest = path.strip_prefix("org/ringfence/blobs/")?;
+            blobs.iter().find(|(named, _)| named == digest).map(|(_, blob)| blob.clone())
+        }
+        None => None,
+    }))
+}
+
+#[tokio::test]
+async fn a_module_comes_from_a_registry() {
+    let kit = Kit::new();
+    let bytes = std::fs::read(module()).expect("the module");
+    let place = registry(bytes);
+    let reference = format!("registry://{}/org/ringfence:v1", place.address);
+    let (host, store) = (place.address.to_string(), kit.text("store"));
+    let options = ["--plain-http", &*host, "--store", &*store];
+    let server = Server::start(&kit, reference.as_ref(), &options);
+    let told = &server.events("module")[0];
+    // By the digest of the manifest: what a tag names may change.
+    let pinned = told["reference"].as_str().expect("text");
+    let name = reference.trim_end_matches(":v1");
+    assert!(pinned.starts_with(&format!("{name}@sha256:")), "{told}");
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let response = client.keys(&[&key(true, &json!({"profile": "baseline"}))]).await;
+    assert_eq!(response["items"][0]["value"]["rules"], json!(["privileged"]), "{response}");
+    // Then the registry is not asked again.
+    let asked = place.asked();
+    let again = Server::start(&kit, pinned.as_ref(), &options);
+    assert_eq!(again.events("module")[0]["digest"], told["digest"]);
+    assert_eq!(place.asked(), asked, "{:?}", place.paths());
 }
 
 #[tokio::test]
