@@ -30,6 +30,7 @@ const READ: usize = 1 << 16;
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ProviderRequest {
+    api_version: String,
     kind: String,
     request: Keys,
 }
@@ -149,10 +150,14 @@ fn answer(
     moment: Moment,
     found: &OnceLock<&'static str>,
 ) -> Result<Reply, Trouble> {
-    let version = version(body);
+    let request = serde_json::from_slice::<ProviderRequest>(body);
+    let version = match &request {
+        Ok(request) => known(&request.api_version),
+        Err(_) => version(body),
+    };
     let version_or_first = version.unwrap_or(VERSIONS[0]);
     let _ = found.set(version_or_first);
-    let request: ProviderRequest = serde_json::from_slice(body).map_err(|error| {
+    let request = request.map_err(|error| {
         Trouble::Malformed(bounded(format!("the request is no ProviderRequest: {error}")))
     })?;
     if version.is_none() || request.kind != "ProviderRequest" {
@@ -177,7 +182,11 @@ fn answer(
     Ok(Reply::answer(response(version_or_first, &items, "")))
 }
 
-/// The version of a request, whatever else is in it.
+fn known(api_version: &str) -> Option<&'static str> {
+    VERSIONS.into_iter().find(|known| *known == api_version)
+}
+
+/// The version of what is no request otherwise, if it is JSON.
 fn version(body: &[u8]) -> Option<&'static str> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -185,7 +194,7 @@ fn version(body: &[u8]) -> Option<&'static str> {
         api_version: String,
     }
     let Versioned { api_version } = serde_json::from_slice(body).ok()?;
-    VERSIONS.into_iter().find(|known| *known == api_version)
+    known(&api_version)
 }
 
 /// The value of a key, or why it has none and will have none.

@@ -209,6 +209,7 @@ fn helm_chart_keeps_replicas_up() {
     assert!(grace > lame_duck + default("drain-seconds"));
     let resources = &container["resources"];
     assert_eq!(resources["requests"], json!({"cpu": "100m", "memory": "96Mi"}));
+    // A server that is throttled holds up the cluster.
     assert_eq!(resources["limits"], json!({"memory": "1Gi"}));
 }
 
@@ -286,11 +287,12 @@ fn the_limit_on_memory_has_room_for_all_that_may_be_held() {
     let bodies = doors * of("MAX_BODIES_MIB", "max-bodies-mib") * 3;
     let kept = of("CACHE_MIB", "cache-mib");
     let itself = mebibytes(&values["resources"]["requests"]["memory"]);
-    let sum = instances + bodies + kept + itself;
+    let connections = doors * of("MAX_CONNECTIONS", "max-connections") / 16;
+    let sum = instances + bodies + kept + connections + itself;
     let limit = mebibytes(&values["resources"]["limits"]["memory"]);
-    // And a few kinds that are watched, of 64 each.
-    assert!(sum + 3 * 64 <= limit, "{instances} + {bodies} + {kept} + {itself} in {limit}");
-    for number in [instances, bodies, kept, itself, sum] {
+    // And what the cluster says, of which there are 64 for answers and 64 for each kind.
+    assert!(sum + 2 * 64 <= limit, "{sum} and 128 in {limit}");
+    for number in [instances, bodies, kept, connections, itself, sum] {
         assert!(text.contains(&format!("#  {number:>4}  ")), "values.yaml does not say {number}");
     }
 }
