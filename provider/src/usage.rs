@@ -26,7 +26,7 @@ pub(crate) fn line(error: &clap::Error) -> String {
         && error.kind() != ErrorKind::UnknownArgument
         && argument.starts_with("--")
     {
-        line += &format!(", which may come from {} in the environment", named(argument));
+        line += &format!("; it may come from {} in the environment", named(argument));
     }
     line + "; see --help"
 }
