@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
-use crate::app::{App, Moment, Trouble, json};
+use crate::app::{App, Moment, Reply, Trouble, json};
 use crate::metrics::Endpoint;
 use crate::service::{Payload, told};
 use crate::text::bounded;
@@ -83,7 +83,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     }
 }
 
-fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
+fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Reply, Trouble> {
     let wrong =
         |reason: String| Trouble::Malformed(bounded(format!("the request is no {KIND}: {reason}")));
     let review: Review<'_> =
@@ -93,18 +93,20 @@ fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
     }
     let Uid { uid } =
         serde_json::from_str(review.request.get()).map_err(|error| wrong(error.to_string()))?;
-    let answered = match judged(app, review.request, moment) {
-        Ok(answer) => Answer { uid: &uid, ..answer },
+    let (answered, trouble) = match judged(app, review.request, moment) {
+        Ok(answer) => (Answer { uid: &uid, ..answer }, None),
         // Whatever the failure policy of the webhook is: no verdict, no admission.
         Err(trouble) => {
             app.log.key_error(Endpoint::Admission, &trouble.to_string());
             let message = format!("ringfence could not judge: {trouble}");
             let status = Some(Status { message, code: trouble.status().as_u16() });
-            Answer { uid: &uid, status, ..Answer::default() }
+            (Answer { uid: &uid, status, ..Answer::default() }, Some(trouble))
         }
     };
     let review = Reviewed { api_version: API_VERSION, kind: KIND, response: answered };
-    serde_json::to_vec(&review).map_err(|error| Trouble::Failed(error.to_string()))
+    let body =
+        serde_json::to_vec(&review).map_err(|error| Trouble::Failed(error.to_string()))?.into();
+    Ok(Reply { body, trouble })
 }
 
 fn judged(app: &App, request: &RawValue, moment: Moment) -> Result<Answer<'static>, Trouble> {

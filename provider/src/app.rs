@@ -17,6 +17,7 @@ use crate::judge::Judge;
 use crate::logs::Log;
 use crate::metrics::{Ended, Endpoint, Metrics};
 use crate::pool::{Pool, Refused};
+use crate::underway::Underway;
 use crate::{admission, protocol, service};
 
 /// What every request needs.
@@ -110,6 +111,13 @@ impl std::fmt::Display for Trouble {
     }
 }
 
+/// What a request is answered with.
+pub(crate) struct Reply {
+    pub(crate) body: Bytes,
+    /// Why it is no verdict, which the body says in its own way.
+    pub(crate) trouble: Option<Trouble>,
+}
+
 impl App {
     pub(crate) fn new(
         config: Config,
@@ -137,34 +145,33 @@ impl App {
     }
 
     /// Reads a body and works on it on a worker, within the time there is.
-    pub(crate) async fn work<T: Send + 'static>(
+    pub(crate) async fn work(
         self: &Arc<Self>,
         endpoint: Endpoint,
         request: Request,
-        work: impl FnOnce(&Self, &[u8], Moment) -> Result<T, Trouble> + Send + 'static,
-    ) -> Result<T, Trouble> {
-        let started = Instant::now();
-        let until = started + self.config.timeout;
-        let outcome =
-            tokio::time::timeout_at(until.into(), self.worked(endpoint, request, until, work))
-                .await;
+        work: impl FnOnce(&Self, &[u8], Moment) -> Result<Reply, Trouble> + Send + 'static,
+    ) -> Result<Bytes, Trouble> {
+        let underway = Underway::begin(endpoint, self.log.clone(), self.metrics.clone());
+        let until = underway.started + self.config.timeout;
+        let worked = self.worked(endpoint, request, until, work);
+        let outcome = tokio::time::timeout_at(until.into(), worked).await;
         let outcome = outcome.unwrap_or(Err(Trouble::TimedOut));
-        let ended = outcome.as_ref().map_or_else(Trouble::ended, |_| Ended::Answered);
-        self.metrics.request(endpoint, ended, started.elapsed());
+        let trouble = outcome.as_ref().map_or_else(Some, |reply| reply.trouble.as_ref());
+        underway.end(trouble.map_or(Ended::Answered, Trouble::ended));
         if let Err(trouble) = &outcome {
             self.metrics.refused(trouble.reason());
             self.log.trouble(endpoint, trouble.reason(), trouble);
         }
-        outcome
+        outcome.map(|reply| reply.body)
     }
 
-    async fn worked<T: Send + 'static>(
+    async fn worked(
         self: &Arc<Self>,
         endpoint: Endpoint,
         request: Request,
         until: Instant,
-        work: impl FnOnce(&Self, &[u8], Moment) -> Result<T, Trouble> + Send + 'static,
-    ) -> Result<T, Trouble> {
+        work: impl FnOnce(&Self, &[u8], Moment) -> Result<Reply, Trouble> + Send + 'static,
+    ) -> Result<Reply, Trouble> {
         let Room { pool, bodies } = match endpoint {
             Endpoint::Gatekeeper => &self.gatekeeper,
             Endpoint::Service | Endpoint::Admission => &self.services,
@@ -191,6 +198,13 @@ impl App {
             Unread::NoRoom => Trouble::Overloaded,
             Unread::Broken => Trouble::Malformed("the request ended before its end".to_owned()),
         }
+    }
+}
+
+impl Reply {
+    /// One that answers what was asked.
+    pub(crate) fn answer(body: impl Into<Bytes>) -> Self {
+        Self { body: body.into(), trouble: None }
     }
 }
 

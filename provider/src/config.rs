@@ -1,14 +1,23 @@
 //! Options as they are given, by flag or environment, and what they come to.
 
+mod values;
+
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::{Result, bail};
+use clap::builder::BoolishValueParser;
 use clap::{Parser, ValueEnum};
 use ringfence_host::cluster::WatchedKind;
 use ringfence_registry::ModuleReference;
 use tracing::level_filters::LevelFilter;
+
+use crate::tls::Clients;
+use values::{
+    Watch, mebibytes, mebibytes_or_none, milliseconds, reference, seconds, seconds_or_none, watch,
+};
 
 /// Serves the ringfence policy over HTTPS to Gatekeeper, Kyverno and API servers.
 ///
@@ -38,13 +47,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_TLS_KEY", value_name = "FILE")]
     pub tls_key: PathBuf,
     /// The authority whose clients are let in, in PEM: Gatekeeper's ca.crt
-    #[arg(
-        long,
-        env = "RINGFENCE_PROVIDER_CLIENT_CA",
-        value_name = "FILE",
-        required_unless_present = "any_client",
-        conflicts_with = "any_client"
-    )]
+    #[arg(long, env = "RINGFENCE_PROVIDER_CLIENT_CA", value_name = "FILE")]
     pub client_ca: Option<PathBuf>,
     /// A DNS name that the client's certificate must have; may be given again
     #[arg(
@@ -56,7 +59,9 @@ pub struct Options {
     )]
     pub client_name: Vec<String>,
     /// Ask clients of --listen for no certificate: whoever reaches the port gets verdicts
-    #[arg(long, env = "RINGFENCE_PROVIDER_ANY_CLIENT")]
+    // In the environment a flag has a value, which to clap's own rules counts as given even where
+    // it is `false`: whether there is an authority is asked in `Options::clients`.
+    #[arg(long, env = "RINGFENCE_PROVIDER_ANY_CLIENT", value_parser = BoolishValueParser::new())]
     pub any_client: bool,
     /// How often certificates are looked at for changes
     #[arg(long, env = "RINGFENCE_PROVIDER_RELOAD_SECONDS", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
@@ -114,7 +119,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_QUEUE", value_name = "NUMBER", default_value = "256")]
     pub queue: usize,
     /// How long a request may take in all, from its headers to its answer
-    #[arg(long, env = "RINGFENCE_PROVIDER_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "2000", value_parser = milliseconds)]
+    #[arg(long, env = "RINGFENCE_PROVIDER_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "1500", value_parser = milliseconds)]
     pub timeout_ms: Duration,
     /// How long the module may take for one key
     #[arg(long, env = "RINGFENCE_PROVIDER_KEY_TIMEOUT_MS", value_name = "MILLISECONDS", default_value = "1000", value_parser = milliseconds)]
@@ -168,7 +173,7 @@ pub struct Options {
     #[arg(long, env = "RINGFENCE_PROVIDER_LOG_LEVEL", value_enum, default_value = "info")]
     pub log_level: LogLevel,
     /// Log for people instead of as JSON
-    #[arg(long, env = "RINGFENCE_PROVIDER_LOG_TEXT")]
+    #[arg(long, env = "RINGFENCE_PROVIDER_LOG_TEXT", value_parser = BoolishValueParser::new())]
     pub log_text: bool,
 }
 
@@ -247,34 +252,29 @@ impl From<&Options> for Config {
     }
 }
 
-fn reference(text: &str) -> Result<ModuleReference, String> {
-    ModuleReference::parse(text.as_ref()).map_err(|error| error.to_string())
-}
-
-/// A part of what is watched.
-#[derive(Clone, Debug, PartialEq, Eq)]
-enum Watch {
-    /// Whatever is asked about.
-    Asked,
-    /// Nothing, beside what else is named.
-    None,
-    /// A kind, from the start.
-    Kind(WatchedKind),
-}
-
-fn watch(text: &str) -> Result<Watch, String> {
-    match (text, text.rsplit_once('/')) {
-        ("asked", _) => Ok(Watch::Asked),
-        ("none", _) => Ok(Watch::None),
-        (_, Some((api_version, kind))) if !api_version.is_empty() && !kind.is_empty() => {
-            let (api_version, kind) = (api_version.to_owned(), kind.to_owned());
-            Ok(Watch::Kind(WatchedKind { api_version, kind }))
-        }
-        _ => Err("expected asked, none, or an apiVersion and a kind such as v1/Namespace".into()),
-    }
-}
-
 impl Options {
+    /// Whose certificates are asked for at Gatekeeper's door; nobody's where any client is let in.
+    ///
+    /// # Errors
+    /// When neither was said, or both.
+    pub(crate) fn clients(&self) -> Result<Option<Clients>> {
+        match (&self.client_ca, self.any_client) {
+            (Some(authority), false) => {
+                let names = self.client_name.clone();
+                Ok(Some(Clients { authority: authority.clone(), names }))
+            }
+            (None, true) => Ok(None),
+            (None, false) => bail!(
+                "no authority of clients is named: give its file with --client-ca \
+                 (RINGFENCE_PROVIDER_CLIENT_CA), or let everybody in with --any-client"
+            ),
+            (Some(_), true) => bail!(
+                "--client-ca and --any-client exclude each other: leave out --any-client \
+                 (RINGFENCE_PROVIDER_ANY_CLIENT) to ask clients for certificates"
+            ),
+        }
+    }
+
     /// The kinds that are watched from the start, and whether those that are asked about are, too.
     pub fn watched(&self) -> (Vec<WatchedKind>, bool) {
         let named = self.watch.iter().filter_map(|watch| match watch {
@@ -285,38 +285,10 @@ impl Options {
     }
 }
 
-/// A number of at least one and at most a year of seconds, a size of terabytes.
-fn number(text: &str, least: u64) -> Result<u64, String> {
-    const MOST: u64 = 1 << 25;
-    match text.parse() {
-        Ok(number) if (least..=MOST).contains(&number) => Ok(number),
-        _ => Err(format!("expected a whole number from {least} to {MOST}")),
-    }
-}
-
-fn seconds(text: &str) -> Result<Duration, String> {
-    number(text, 1).map(Duration::from_secs)
-}
-
-fn seconds_or_none(text: &str) -> Result<Duration, String> {
-    number(text, 0).map(Duration::from_secs)
-}
-
-fn milliseconds(text: &str) -> Result<Duration, String> {
-    number(text, 1).map(Duration::from_millis)
-}
-
-fn mebibytes(text: &str) -> Result<usize, String> {
-    number(text, 1).and_then(in_bytes)
-}
-
-fn mebibytes_or_none(text: &str) -> Result<usize, String> {
-    number(text, 0).and_then(in_bytes)
-}
-
-fn in_bytes(mebibytes: u64) -> Result<usize, String> {
-    let bytes = usize::try_from(mebibytes).ok().and_then(|number| number.checked_mul(1 << 20));
-    bytes.filter(|bytes| *bytes <= 1 << 40).ok_or_else(|| "more than 1 TiB".to_owned())
+/// The variable of the environment that an option such as `--tls-cert` can be given in.
+pub(crate) fn variable(option: &str) -> String {
+    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+    format!("RINGFENCE_PROVIDER_{name}")
 }
 
 #[cfg(test)]
@@ -333,11 +305,13 @@ mod tests {
 
     #[test]
     fn a_client_authority_is_named_or_done_without_in_as_many_words() {
-        assert!(parse(&[]).is_err());
-        assert!(parse(&["--any-client", "--client-ca", "c"]).is_err());
-        let options = parse(&["--client-ca", "c"]).expect("options");
-        assert_eq!(options.client_name, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
-        assert!(parse(&["--any-client"]).expect("options").client_ca.is_none());
+        let clients = |more: &[&str]| parse(more).expect("options").clients();
+        assert!(clients(&[]).is_err());
+        assert!(clients(&["--any-client", "--client-ca", "c"]).is_err());
+        let named = clients(&["--client-ca", "c"]).expect("it").expect("an authority");
+        assert_eq!(named.authority.to_str(), Some("c"));
+        assert_eq!(named.names, ["gatekeeper-webhook-service.gatekeeper-system.svc"]);
+        assert!(clients(&["--any-client"]).expect("it").is_none());
     }
 
     #[test]
@@ -364,8 +338,7 @@ mod tests {
                 continue;
             };
             assert!(page.contains(&format!("`--{name}`")), "docs/provider.md lacks --{name}");
-            let variable = format!("RINGFENCE_PROVIDER_{}", name.to_uppercase().replace('-', "_"));
-            assert_eq!(option.get_env().and_then(|it| it.to_str()), Some(&*variable));
+            assert_eq!(option.get_env().and_then(|it| it.to_str()), Some(&*variable(name)));
         }
     }
 

@@ -40,6 +40,8 @@ mod service;
 mod text;
 mod throttle;
 mod tls;
+mod underway;
+mod usage;
 mod verdict;
 mod watches;
 

@@ -9,7 +9,7 @@ use std::fmt::Display;
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 use tracing::level_filters::LevelFilter;
 
@@ -37,56 +37,79 @@ pub(crate) struct Log {
     throttles: Mutex<HashMap<&'static str, Throttle>>,
 }
 
-/// As much of a request as a line tells.
+/// As much of a request as a line tells. A part that is not as it should be, such as the object of a
+/// deletion, which is null, hides no other.
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Request<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     kind: Kind<'a>,
-    #[serde(borrow)]
-    namespace: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    name: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    operation: Option<Cow<'a, str>>,
-    #[serde(borrow)]
-    sub_resource: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
+    namespace: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "readable")]
+    name: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "readable")]
+    operation: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "readable")]
+    sub_resource: Cow<'a, str>,
+    #[serde(borrow, deserialize_with = "readable")]
     user_info: User<'a>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     object: Object<'a>,
+    #[serde(borrow, deserialize_with = "readable")]
+    old_object: Object<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Kind<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     group: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     kind: Cow<'a, str>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct User<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     username: Cow<'a, str>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default)]
 struct Object<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     metadata: Metadata<'a>,
 }
 
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Metadata<'a> {
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     name: Cow<'a, str>,
-    #[serde(borrow)]
+    #[serde(borrow, deserialize_with = "readable")]
     generate_name: Cow<'a, str>,
+}
+
+/// A part, or nothing where it is of another form.
+fn readable<'de, D: Deserializer<'de>, T: Deserialize<'de> + Default>(
+    deserializer: D,
+) -> Result<T, D::Error> {
+    let part = <&RawValue>::deserialize(deserializer)?;
+    Ok(serde_json::from_str(part.get()).unwrap_or_default())
+}
+
+impl Request<'_> {
+    /// What it is about: an object that is created may have no name yet, and of several that are
+    /// deleted at once each has its own.
+    fn name(&self) -> &str {
+        let Self { name, object, old_object, .. } = self;
+        let names =
+            [&object.metadata, &old_object.metadata].map(|it| [&it.name, &it.generate_name]);
+        let mut names = [name].into_iter().chain(names.into_iter().flatten());
+        names.find(|name| !name.is_empty()).map_or("", |name| name)
+    }
 }
 
 impl Log {
@@ -103,13 +126,6 @@ impl Log {
         }
         // What cannot be read has been denied, and is told without its name.
         let request: Request<'_> = serde_json::from_str(request.get()).unwrap_or_default();
-        let metadata = &request.object.metadata;
-        let name = request.name.as_deref().filter(|name| !name.is_empty());
-        let name = name.unwrap_or(if metadata.name.is_empty() {
-            &metadata.generate_name
-        } else {
-            &metadata.name
-        });
         let denying = verdict.found.iter().filter(|found| found.action == "deny");
         let rules: Vec<&str> = denying.map(|found| found.rule.as_str()).collect();
         macro_rules! tell {
@@ -119,10 +135,10 @@ impl Log {
                     endpoint = endpoint.name(),
                     group = cut(&request.kind.group),
                     kind = cut(&request.kind.kind),
-                    namespace = cut(request.namespace.as_deref().unwrap_or_default()),
-                    name = cut(name),
-                    operation = cut(request.operation.as_deref().unwrap_or_default()),
-                    subresource = cut(request.sub_resource.as_deref().unwrap_or_default()),
+                    namespace = cut(&request.namespace),
+                    name = cut(request.name()),
+                    operation = cut(&request.operation),
+                    subresource = cut(&request.sub_resource),
                     user = cut(&request.user_info.username),
                     outcome = verdict.outcome,
                     rules = rules.join(","),
@@ -179,4 +195,41 @@ impl Log {
 /// As much of a text as a line has.
 fn cut(text: &str) -> &str {
     beginning(text, TEXT)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Request<'_> {
+        serde_json::from_str(text).expect("a request")
+    }
+
+    #[test]
+    fn what_is_of_another_form_hides_nothing_else() {
+        let request = read(
+            r#"{"kind":{"group":null,"kind":"Pod"},"namespace":7,"operation":"DELETE","object":null,
+                "userInfo":{"username":"a\u00e4"},"oldObject":{"metadata":{"name":"web","labels":[]}}}"#,
+        );
+        assert_eq!((&*request.kind.group, &*request.kind.kind), ("", "Pod"));
+        assert_eq!((&*request.namespace, &*request.operation), ("", "DELETE"));
+        assert_eq!((&*request.user_info.username, request.name()), ("aä", "web"));
+    }
+
+    #[test]
+    fn a_name_is_the_first_that_there_is() {
+        for (text, name) in [
+            (r#"{"name":"a","object":{"metadata":{"name":"b"}}}"#, "a"),
+            (r#"{"name":"","object":{"metadata":{"name":"b","generateName":"c"}}}"#, "b"),
+            (
+                r#"{"object":{"metadata":{"generateName":"c"}},"oldObject":{"metadata":{"name":"d"}}}"#,
+                "c",
+            ),
+            (r#"{"name":null,"object":null,"oldObject":{"metadata":{"name":"d"}}}"#, "d"),
+            (r#"{"name":[],"object":[],"oldObject":{"metadata":null}}"#, ""),
+            ("{}", ""),
+        ] {
+            assert_eq!(read(text).name(), name, "{text}");
+        }
+    }
 }

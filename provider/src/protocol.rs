@@ -1,11 +1,11 @@
 //! Gatekeeper's external data: `externaldata.gatekeeper.sh`, versions v1beta1 and v1alpha1.
 //!
-//! Source: `pkg/externaldata` of the constraint framework. The status of a response means nothing to
-//! Gatekeeper, its body everything; item errors are kept as long as values are, system errors are not.
+//! Source: `pkg/externaldata` of the constraint framework. The body of a response tells what is wrong
+//! and its status is always 200; item errors are kept as long as values are, system errors are not.
 
 use std::collections::HashSet;
 use std::fmt;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Instant;
 
 use axum::body::Body;
@@ -15,7 +15,7 @@ use serde::de::{IgnoredAny, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use crate::app::{App, Moment, Trouble, json};
+use crate::app::{App, Moment, Reply, Trouble, json};
 use crate::judge::{Fault, Judged};
 use crate::key::Key;
 use crate::metrics::{Came, Endpoint};
@@ -115,16 +115,16 @@ enum Outcome {
     Error(String),
 }
 
-/// Answers Gatekeeper.
+/// Answers Gatekeeper: whatever is wrong is said in the body, with status 200.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
-    match app.work(Endpoint::Gatekeeper, request, answer).await {
-        Ok(body) => json(StatusCode::OK, body),
-        // Gatekeeper did nothing wrong where the provider is in trouble.
-        Err(trouble @ (Trouble::Malformed(_) | Trouble::TooLarge(_))) => {
-            json(trouble.status(), system_error(VERSIONS[0], &trouble.to_string()))
-        }
-        Err(trouble) => json(StatusCode::OK, system_error(VERSIONS[0], &trouble.to_string())),
-    }
+    // Known once the body is understood so far, also to whoever has to be told that time is up.
+    let version = Arc::new(OnceLock::new());
+    let found = version.clone();
+    let work = move |app: &App, body: &[u8], moment| answer(app, body, moment, &found);
+    let body = app.work(Endpoint::Gatekeeper, request, work).await.unwrap_or_else(|trouble| {
+        system_error(version.get().unwrap_or(&VERSIONS[0]), &trouble.to_string()).into()
+    });
+    json(StatusCode::OK, body)
 }
 
 /// Answers whoever comes with another method than POST.
@@ -144,15 +144,26 @@ fn response(api_version: &str, items: &[Item<'_>], system_error: &str) -> Vec<u8
 }
 
 /// The response to a request, on a worker.
-fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
-    let request: ProviderRequest = serde_json::from_slice(body).map_err(|error| {
+fn answer(
+    app: &App,
+    body: &[u8],
+    moment: Moment,
+    found: &OnceLock<&'static str>,
+) -> Result<Reply, Trouble> {
+    let request = serde_json::from_slice::<ProviderRequest>(body);
+    let version = match &request {
+        Ok(request) => known(&request.api_version),
+        Err(_) => version(body),
+    };
+    let version_or_first = version.unwrap_or(VERSIONS[0]);
+    let _ = found.set(version_or_first);
+    let request = request.map_err(|error| {
         Trouble::Malformed(bounded(format!("the request is no ProviderRequest: {error}")))
     })?;
-    let version = VERSIONS.into_iter().find(|known| *known == request.api_version);
-    let version = version.filter(|_| request.kind == "ProviderRequest").ok_or_else(|| {
-        let wrong = "the request is no ProviderRequest of externaldata.gatekeeper.sh/v1beta1";
-        Trouble::Malformed(wrong.to_owned())
-    })?;
+    if version.is_none() || request.kind != "ProviderRequest" {
+        let wrong = format!("the request is no ProviderRequest of {version_or_first}");
+        return Err(Trouble::Malformed(wrong));
+    }
     let KeyList { keys, count } = request.request.keys;
     if count > app.config.max_keys {
         return Err(Trouble::TooLarge(format!(
@@ -168,7 +179,22 @@ fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Vec<u8>, Trouble> {
             Err(error) => items.push(Item { key, outcome: Outcome::Error(error) }),
         }
     }
-    Ok(response(version, &items, ""))
+    Ok(Reply::answer(response(version_or_first, &items, "")))
+}
+
+fn known(api_version: &str) -> Option<&'static str> {
+    VERSIONS.into_iter().find(|known| *known == api_version)
+}
+
+/// The version of what is no request otherwise, if it is JSON.
+fn version(body: &[u8]) -> Option<&'static str> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Versioned {
+        api_version: String,
+    }
+    let Versioned { api_version } = serde_json::from_slice(body).ok()?;
+    known(&api_version)
 }
 
 /// The value of a key, or why it has none and will have none.

@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -23,24 +24,39 @@ use crate::judge::{Fault, Judge};
 use crate::logs::{self, Log};
 use crate::metrics::Metrics;
 use crate::serve::{self, Listener, Terms};
-use crate::tls::{Clients, Files, Reloading};
+use crate::tls::{Files, Reloading};
+use crate::usage;
 use crate::watches::{is_settled, settled, teller};
 
 /// Connections to the health port that may be open.
 const HEALTH_CONNECTIONS: usize = 64;
 
+/// How long one of them may be idle. Anybody may connect there, and whoever holds all places must not
+/// hold up probes for long; a scraper connects again.
+const HEALTH_IDLE: Duration = Duration::from_secs(5);
+
 /// Runs the server with the arguments of this process.
 pub fn main() -> ExitCode {
-    let options = Options::parse();
+    let options = match Options::try_parse() {
+        Ok(options) => options,
+        Err(error) if error.use_stderr() => return cannot_start(&usage::line(&error)),
+        // Help, or the version.
+        Err(asked) => {
+            let _ = asked.print();
+            return ExitCode::SUCCESS;
+        }
+    };
     logs::start(options.log_level.into(), options.log_text);
     match run(&options) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let lines = format!("{error:#}");
-            eprintln!("error: {}", lines.lines().map(str::trim).collect::<Vec<_>>().join("; "));
-            ExitCode::from(2)
-        }
+        Err(error) => cannot_start(&format!("{error:#}")),
     }
+}
+
+/// Says why in one line.
+fn cannot_start(why: &str) -> ExitCode {
+    eprintln!("error: {}", why.lines().map(str::trim).collect::<Vec<_>>().join("; "));
+    ExitCode::from(2)
 }
 
 /// Serves until the process is told to end by SIGTERM or SIGINT.
@@ -73,10 +89,7 @@ impl Identities {
             key: options.tls_key.clone(),
             clients,
         };
-        let clients = options
-            .client_ca
-            .clone()
-            .map(|authority| Clients { authority, names: options.client_name.clone() });
+        let clients = options.clients()?;
         let services = options.service_listen.map(|_| Reloading::new(files(None))).transpose()?;
         Ok(Self { gatekeeper: Reloading::new(files(clients))?, services })
     }
@@ -173,7 +186,7 @@ fn tell_health(
     let margin = options.expiry_margin_seconds;
     let health = Arc::new(Health::new(identities.all(), margin, metrics.clone()));
     let listener = Listener { name: "health", tcp, identity: None, router: health.router() };
-    let terms = Terms { connections: HEALTH_CONNECTIONS, ..terms.clone() };
+    let terms = Terms { connections: HEALTH_CONNECTIONS, idle: HEALTH_IDLE, ..terms.clone() };
     let (never, stopped) = watch::channel(false);
     tokio::spawn(async move {
         serve::serve(listener, terms, stopped).await;

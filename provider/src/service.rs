@@ -12,7 +12,7 @@ use axum::http::{Response, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use crate::app::{App, Moment, Trouble, json};
+use crate::app::{App, Moment, Reply, Trouble, json};
 use crate::judge::Fault;
 use crate::key;
 use crate::metrics::{Came, Endpoint};
@@ -48,7 +48,7 @@ struct NoVerdict<'a> {
 /// Answers a service call.
 pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Response<Body> {
     match app.work(Endpoint::Service, request, answer).await {
-        Ok(value) => json(StatusCode::OK, String::from(Box::<str>::from(value))),
+        Ok(body) => json(StatusCode::OK, body),
         Err(trouble) => {
             let message = trouble.to_string();
             let body = NoVerdict { allowed: false, message: &message };
@@ -57,7 +57,7 @@ pub(crate) async fn handle(State(app): State<Arc<App>>, request: Request) -> Res
     }
 }
 
-fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Box<RawValue>, Trouble> {
+fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Reply, Trouble> {
     let asked: Asked<'_> = serde_json::from_slice(body).map_err(|error| {
         let (form, error) = ("{\"settings\":…,\"request\":…}", bounded(error.to_string()));
         Trouble::Malformed(format!("the request is not understood: {error}; it is {form}"))
@@ -81,7 +81,7 @@ fn answer(app: &App, body: &[u8], moment: Moment) -> Result<Box<RawValue>, Troub
         judged.map_err(Trouble::from)
     });
     let (verdict, _) = told(app, Endpoint::Service, &payload, judged, |(verdict, _)| verdict)?;
-    Ok(verdict.value)
+    Ok(Reply::answer(String::from(Box::<str>::from(verdict.value))))
 }
 
 impl Payload<'_> {

@@ -30,6 +30,8 @@ pub(crate) enum Ended {
     Overloaded,
     TimedOut,
     Failed,
+    /// The connection ended before there was an answer.
+    Abandoned,
 }
 
 impl Ended {
@@ -41,6 +43,7 @@ impl Ended {
             Self::Overloaded => "overloaded",
             Self::TimedOut => "timed_out",
             Self::Failed => "failed",
+            Self::Abandoned => "abandoned",
         }
     }
 }

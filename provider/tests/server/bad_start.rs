@@ -4,20 +4,25 @@ use std::net::TcpListener;
 
 use crate::certificates::{Authority, Kit, module};
 use crate::guest;
-use crate::process::{arguments, run};
+use crate::process::{Ended, arguments, run};
+
+/// The only line of a run that did not start.
+fn only_line(ended: &Ended) -> String {
+    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
+    assert_eq!(ended.stdout, "");
+    let mut lines = ended.stderr.lines();
+    let line = lines.next().expect("a line").to_owned();
+    assert_eq!(lines.next(), None, "{}", ended.stderr);
+    assert!(line.starts_with("error: "), "{line}");
+    line
+}
 
 /// A run with these options changed; gives its only line.
 fn line(kit: &Kit, changes: &[(&str, &str)]) -> String {
     let changes: Vec<&str> = changes.iter().flat_map(|&(option, value)| [option, value]).collect();
     let arguments = arguments(kit, &module(), &changes);
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let ended = run(&arguments);
-    assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-    let mut lines = ended.stderr.lines();
-    let line = lines.next().expect("a line").to_owned();
-    assert_eq!(lines.next(), None, "{}", ended.stderr);
-    assert!(line.starts_with("error: "), "{line}");
-    line
+    only_line(&run(&arguments, &[]))
 }
 
 #[test]
@@ -104,16 +109,82 @@ fn a_cluster_that_cannot_be_used() {
     assert!(line.contains("cannot use the kubeconfig"), "{line}");
 }
 
+/// Everything that is needed, but one option.
+fn without(kit: &Kit, option: &str) -> Vec<String> {
+    let mut arguments = arguments(kit, &module(), &[]);
+    let at = arguments.iter().position(|argument| argument == option).expect("the option");
+    arguments.drain(at..at + 2);
+    arguments
+}
+
 #[test]
-fn options_that_are_missing_or_wrong() {
-    for arguments in [
-        &[][..],
-        &["--module", "policy.wasm"],
-        &["--module", "ftp://localhost/policy.wasm"],
-        &["--max-keys", "many"],
+fn options_that_are_missing() {
+    let kit = Kit::new();
+    for (option, variable) in [
+        ("--module", "RINGFENCE_PROVIDER_MODULE"),
+        ("--tls-cert", "RINGFENCE_PROVIDER_TLS_CERT"),
+        ("--tls-key", "RINGFENCE_PROVIDER_TLS_KEY"),
+        ("--client-ca", "RINGFENCE_PROVIDER_CLIENT_CA"),
     ] {
-        let ended = run(arguments);
-        assert_eq!(ended.code, Some(2), "{}", ended.stderr);
-        assert!(ended.stderr.starts_with("error: "), "{}", ended.stderr);
+        let arguments = without(&kit, option);
+        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+        let line = only_line(&run(&arguments, &[]));
+        assert!(line.contains(option) && line.contains(variable), "{line}");
+    }
+    let line = only_line(&run(&[], &[]));
+    assert!(["--module", "--tls-cert", "--tls-key"].iter().all(|it| line.contains(it)), "{line}");
+}
+
+#[test]
+fn options_that_are_wrong() {
+    for (arguments, says) in [
+        (&["--module", "ftp://localhost/policy.wasm"][..], "--module"),
+        (&["--max-keys", "many"], "RINGFENCE_PROVIDER_MAX_KEYS"),
+        (&["--log-level", "loud"], "possible values: error, warn"),
+        (&["--tls-certificate", "a"], "'--tls-cert"),
+        (&["--context", "a"], "--kubeconfig"),
+        (&["--tls-cert", "a", "--tls-cert", "b"], "--tls-cert"),
+        (&["policy.wasm"], "policy.wasm"),
+    ] {
+        let line = only_line(&run(arguments, &[]));
+        assert!(line.contains(says) && !line.contains("Usage"), "{line}");
+    }
+    let line = only_line(&run(&[], &[("RINGFENCE_PROVIDER_TIMEOUT_MS", "0.5")]));
+    assert!(line.contains("RINGFENCE_PROVIDER_TIMEOUT_MS"), "{line}");
+}
+
+#[test]
+fn help_and_version_are_no_faults() {
+    for (argument, says) in
+        [("--help", "Usage: ringfence-provider"), ("--version", "ringfence-provider ")]
+    {
+        let ended = run(&[argument], &[]);
+        assert_eq!((ended.code, &*ended.stderr), (Some(0), ""));
+        assert!(ended.stdout.contains(says), "{}", ended.stdout);
+    }
+}
+
+/// Whoever asks for no certificate of clients says so, and not by a variable that says the contrary.
+#[test]
+fn a_client_authority_that_is_neither_named_nor_done_without() {
+    let kit = Kit::new();
+    let arguments = without(&kit, "--client-ca");
+    let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    let any_client = "RINGFENCE_PROVIDER_ANY_CLIENT";
+    for value in ["false", "0", "no", "off", "False"] {
+        let line = only_line(&run(&arguments, &[(any_client, value)]));
+        assert!(line.contains("--client-ca") && line.contains("--any-client"), "{value}: {line}");
+    }
+    for value in ["", "perhaps", "disabled"] {
+        let line = only_line(&run(&arguments, &[(any_client, value)]));
+        assert!(line.contains(any_client), "{value}: {line}");
+    }
+    let authority = kit.text("ca.crt");
+    for both in [
+        run(&[&arguments[..], &["--client-ca", &authority, "--any-client"]].concat(), &[]),
+        run(&[&arguments[..], &["--client-ca", &authority]].concat(), &[(any_client, "true")]),
+    ] {
+        let line = only_line(&both);
+        assert!(line.contains("--client-ca") && line.contains("--any-client"), "{line}");
     }
 }

@@ -1,5 +1,6 @@
 //! The chart, rendered by Helm, which `RINGFENCE_HELM` names.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -34,7 +35,7 @@ fn helm(arguments: &[&str]) -> Output {
 }
 
 /// What comes of the chart with these values.
-fn render(values: &[&str]) -> Result<Vec<Value>, String> {
+pub(crate) fn render(values: &[&str]) -> Result<Vec<Value>, String> {
     let chart = chart();
     let name = "ringfence-provider";
     let mut arguments = vec!["template", name, chart.to_str().expect("UTF-8")];
@@ -50,7 +51,7 @@ fn render(values: &[&str]) -> Result<Vec<Value>, String> {
 }
 
 /// The only object of a kind and, where one is given, a name.
-fn one<'a>(objects: &'a [Value], kind: &str, name: &str) -> &'a Value {
+pub(crate) fn one<'a>(objects: &'a [Value], kind: &str, name: &str) -> &'a Value {
     let mut found = objects.iter().filter(|object| {
         object["kind"] == kind && (name.is_empty() || object["metadata"]["name"] == name)
     });
@@ -71,6 +72,9 @@ const VARIANTS: &[&[&str]] = &[
         "certificates.caBundle=b",
     ],
     &["certificates.from=certManager", "certificates.issuerRef.name=a", "certificates.caBundle=b"],
+    &["gatekeeper.enabled=false", "kyverno.enabled=true"],
+    &["gatekeeper.enabled=false", "webhook.enabled=true", "settings.profile=baseline"],
+    &["webhook.enabled=true", "settings.profile=baseline", "options.TIMEOUT_MS=700"],
 ];
 
 #[test]
@@ -128,10 +132,12 @@ fn helm_chart_sets_options_that_there_are_and_mounts_what_they_name() {
             assert!(volumes.iter().any(|volume| volume["name"] == mount["name"]), "{mount}");
         }
         assert_eq!(mounts.len(), volumes.len());
+        let mut seen = BTreeSet::new();
         for variable in container["env"].as_array().expect("variables") {
             let (name, value) = (variable["name"].as_str(), variable["value"].as_str());
             let (name, value) = name.zip(value).unwrap_or_else(|| panic!("{variable}"));
             assert!(known.contains(&name), "{values:?}: {name}");
+            assert!(seen.insert(name), "{values:?}: {name} is set twice");
             let is_mounted = |mount: &Value| {
                 mount["mountPath"].as_str().is_some_and(|path| value.starts_with(path))
             };
@@ -182,6 +188,10 @@ fn helm_refuses_values_that_cannot_work() {
         (&["provider.timeout=0"], "timeout"),
         (&["replicas=0"], "replicas"),
         (&["module.refrence=a"], "module"),
+        (&["gatekeeper.enabled=false"], "nobody would be served"),
+        (&["webhook.enabled=true"], "settings"),
+        (&["gatekeeper.enable=false"], "gatekeeper"),
+        (&["networkPolicy.servicesFrom=a"], "servicesFrom"),
     ] {
         let error = render(values).expect_err("an error");
         assert!(error.contains(says), "{values:?}: {error}");

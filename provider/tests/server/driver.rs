@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
 use crate::certificates::{Authority, GATEKEEPER, Kit, Pair, module};
+use crate::client::get;
 use crate::guest;
 use crate::process::Server;
 
@@ -228,10 +229,37 @@ fn gatekeeper_driver_denies_where_the_provider_lets_nobody_in_or_says_nothing() 
         (guest::answers("nonsense"), &[]),
         (guest::spins(), &["--key-timeout-ms", "200"]),
         (guest::spins(), &["--key-timeout-ms", "5000", "--timeout-ms", "5000"]),
+        // The request of Gatekeeper itself, or its key, is too much.
+        (std::fs::read(module()).expect("the module"), &["--max-body-mib", "1"]),
+        (std::fs::read(module()).expect("the module"), &["--max-key-mib", "1"]),
     ] {
         let server = Server::start(&kit, &kit.write("guest.wasm", guest), options);
         let mut gatekeeper = Gatekeeper::start(&kit, &server, &kit.gatekeeper());
-        let denied = gatekeeper.create(&pod("web", false), &none);
+        let mut large = pod("web", false);
+        large["metadata"]["annotations"] = json!({"large": "x".repeat(2 << 20)});
+        let denied = gatekeeper.create(&large, &none);
         assert!(denied[0].1.contains("gave no verdict"), "{denied:?}");
+    }
+}
+
+/// Gatekeeper's clock starts first: the provider's own limit is the shorter one, and where it is set to
+/// be longer, metrics have what Gatekeeper did not wait for.
+#[tokio::test]
+#[ignore = "needs Gatekeeper's client"]
+async fn gatekeeper_driver_is_told_that_time_is_up() {
+    let kit = Kit::new();
+    let slow = kit.write("guest.wasm", guest::spins());
+    for (options, says, outcome) in [
+        (&["--key-timeout-ms", "9000"][..], "did not get it done in time", "timed_out"),
+        (&["--key-timeout-ms", "9000", "--timeout-ms", "9000"], "gave no verdict", "abandoned"),
+    ] {
+        let mut server = Server::start(&kit, &slow, options);
+        let mut gatekeeper = Gatekeeper::start(&kit, &server, &kit.gatekeeper());
+        let denied = gatekeeper.create(&pod("web", false), &json!({}));
+        assert!(denied[0].1.contains(says), "{denied:?}");
+        let told = server.wait_for("request_refused", 1);
+        assert_eq!(told[0]["reason"], outcome);
+        let metrics = get(server.health, "/metrics").await.body;
+        assert!(metrics.contains(&format!("outcome=\"{outcome}\"")), "{metrics}");
     }
 }

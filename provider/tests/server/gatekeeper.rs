@@ -92,6 +92,23 @@ async fn the_older_version_is_answered_in_its_own() {
     let none = body.replace(&serde_json::to_string(&[&key]).expect("JSON"), "null");
     let reply = client.post("/validate", &none).await.json();
     assert_eq!(reply["response"], json!({"idempotent": true, "items": [], "systemError": ""}));
+    // What is wrong is told in the version of the request, too.
+    for wrong in [
+        body.replace("ProviderRequest", "Pod"),
+        none.replace("null", "[1]"),
+        none.replace("null", "[\"\\ud800\"]"),
+        none.replace("null", &json!(vec!["a"; 1025]).to_string()),
+    ] {
+        let reply = client.post("/validate", &wrong).await;
+        let json = reply.json();
+        assert_eq!((reply.status, &json["apiVersion"]), (200, &json!(alpha)), "{json}");
+        assert_ne!(json["response"]["systemError"], "", "{json}");
+    }
+    let slow = kit.write("guest.wasm", guest::spins());
+    let options = ["--key-timeout-ms", "3000", "--timeout-ms", "200"];
+    let server = Server::start(&kit, &slow, &options);
+    let reply = Client::gatekeeper(&kit, server.gatekeeper).post("/validate", &body).await;
+    assert_eq!((reply.status, &reply.json()["apiVersion"]), (200, &json!(alpha)), "{reply:?}");
 }
 
 #[tokio::test]
@@ -111,9 +128,10 @@ async fn what_is_no_request_is_answered_with_a_system_error() {
         &good.replace("[]", "{}"),
     ] {
         let reply = client.post("/validate", body).await;
-        assert_eq!(reply.status, 400, "{body}");
+        assert_eq!(reply.status, 200, "{body}");
         let json = reply.json();
         assert_eq!(json["kind"], "ProviderResponse");
+        assert_eq!(json["apiVersion"], "externaldata.gatekeeper.sh/v1beta1");
         assert_eq!(json["response"]["items"], json!([]));
         assert!(json["response"]["systemError"].as_str().is_some_and(|text| !text.is_empty()));
     }
@@ -154,7 +172,8 @@ async fn nasty_keys_admit_nothing_and_are_answered_briefly() {
     // And what is no text at all.
     let reply =
         client.post("/validate", &provider_request(&[]).replace("[]", "[\"\\ud800\"]")).await;
-    assert_eq!(reply.status, 400);
+    assert_eq!(reply.status, 200);
+    assert_ne!(reply.json()["response"]["systemError"], "");
     let reply =
         exchange(client.connect().await.expect("TLS"), &head("GET", "/validate", 0), "").await;
     let reply = reply.expect("a response");
@@ -214,6 +233,53 @@ async fn a_full_queue_and_a_late_answer_are_system_errors() {
     let events = server.wait_for("request_refused", 2);
     let reasons: Vec<_> = events.iter().map(|event| event["reason"].as_str()).collect();
     assert_eq!(reasons, [Some("overloaded"), Some("timed_out")]);
+}
+
+/// A module that says something else each time shows how often it is asked.
+#[tokio::test]
+async fn settings_are_checked_once_for_all_that_come_with_them() {
+    let kit = Kit::new();
+    let guest = kit.write("guest.wasm", guest::refuses_settings_in_ever_other_words());
+    let server = Server::start(&kit, &guest, &[]);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let (some, others) = (json!({"profile": "baseline"}), json!({"profile": "restricted"}));
+    let keys = [key(true, &some), key(false, &some), key(true, &others)];
+    let said = async || {
+        let response = client.keys(&keys.each_ref().map(String::as_str)).await;
+        keys.each_ref().map(|key| item(&response, key)["error"].as_str().expect("text").to_owned())
+    };
+    let [first, second, of_others] = said().await;
+    assert!(first.starts_with("the settings are not valid: words: "), "{first}");
+    assert_eq!(first, second);
+    assert_ne!(first, of_others);
+    assert_eq!(said().await, [first.clone(), first, of_others]);
+}
+
+/// Gatekeeper's clock starts before the provider's: what it did not wait for is seen here all the same.
+#[tokio::test]
+async fn whoever_does_not_wait_is_counted_and_told() {
+    let kit = Kit::new();
+    let slow = kit.write("guest.wasm", guest::spins());
+    let options = ["--key-timeout-ms", "2000", "--timeout-ms", "9000"];
+    let mut server = Server::start(&kit, &slow, &options);
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let key = key(false, &json!({}));
+    let asked = tokio::spawn(async move { client.keys(&[&key]).await });
+    while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
+    asked.abort();
+    assert!(asked.await.is_err(), "it was answered");
+    let told = server.wait_for("request_refused", 1);
+    assert_eq!(
+        (&told[0]["reason"], &told[0]["endpoint"]),
+        (&json!("abandoned"), &json!("gatekeeper"))
+    );
+    let metrics = get(server.health, "/metrics").await.body;
+    for line in [
+        "ringfence_provider_requests_total{endpoint=\"gatekeeper\",outcome=\"abandoned\"} 1\n",
+        "ringfence_provider_request_duration_seconds_count{endpoint=\"gatekeeper\"} 1\n",
+    ] {
+        assert!(metrics.contains(line), "no {line} in {metrics}");
+    }
 }
 
 #[tokio::test]

@@ -1,12 +1,14 @@
 //! From start to end: readiness, certificates that change, signals.
 
 use std::os::unix::fs::symlink;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
+use tokio::net::TcpStream;
 
 use crate::certificates::{Authority, Kit, Pair, module};
-use crate::client::{Client, get, head, provider_request};
+use crate::client::{Client, exchange, get, head, provider_request};
 use crate::gatekeeper::key;
 use crate::guest;
 use crate::plain::Plain;
@@ -59,6 +61,34 @@ async fn it_is_alive_and_not_ready_while_the_module_is_on_its_way() {
     assert_eq!(get(health, "/readyz").await.status, 200);
 }
 
+/// Whoever holds every connection to the health port keeps probes out for moments at most.
+#[tokio::test]
+async fn probes_are_answered_beside_idle_connections() {
+    let kit = Kit::new();
+    let server = Server::start(&kit, &module(), &[]);
+    let begin = Instant::now();
+    let mut held = Vec::new();
+    for _ in 0..64 {
+        held.push(TcpStream::connect(server.health).await.expect("a connection"));
+    }
+    let probe = async || {
+        let stream = TcpStream::connect(server.health).await?;
+        exchange(stream, &head("GET", "/readyz", 0), "").await
+    };
+    assert!(probe().await.is_err(), "there are as many connections as may be");
+    loop {
+        if let Ok(reply) = probe().await {
+            assert_eq!(reply.status, 200);
+            break;
+        }
+        assert!(begin.elapsed() < Duration::from_secs(20), "idle connections are kept");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+    // Those who asked a moment ago are not cut off.
+    assert!(begin.elapsed() > Duration::from_secs(4));
+    drop(held);
+}
+
 #[tokio::test]
 async fn a_module_comes_from_a_server_once_and_is_what_its_digest_says() {
     let kit = Kit::new();
@@ -73,6 +103,55 @@ async fn a_module_comes_from_a_server_once_and_is_what_its_digest_says() {
     let again = Server::start(&kit, pinned.as_ref(), &options);
     assert_eq!(again.events("module")[0]["reference"], *pinned);
     assert_eq!(place.asked(), 1, "the digest names what is stored");
+}
+
+/// A registry with one artifact, as distribution's API has it.
+fn registry(bytes: Vec<u8>) -> Plain {
+    let digest = |bytes: &[u8]| {
+        let hash = Sha256::digest(bytes);
+        hash.iter().fold("sha256:".to_owned(), |text, byte| text + &format!("{byte:02x}"))
+    };
+    let config = b"{}".to_vec();
+    let of = |media_type: &str, bytes: &[u8]| json!({"mediaType": media_type, "size": bytes.len(), "digest": digest(bytes)});
+    let manifest = json!({
+        "schemaVersion": 2, "mediaType": "application/vnd.oci.image.manifest.v1+json",
+        "config": of("application/vnd.wasm.config.v1+json", &config),
+        "layers": [of("application/vnd.wasm.content.layer.v1+wasm", &bytes)],
+    });
+    let blobs = [config, bytes].map(|blob| (digest(&blob), blob));
+    Plain::serve(Box::new(move |path| match path.strip_prefix("/v2/") {
+        Some("") => Some(b"{}".to_vec()),
+        Some("org/ringfence/manifests/v1") => Some(manifest.to_string().into_bytes()),
+        Some(path) => {
+            let digest = path.strip_prefix("org/ringfence/blobs/")?;
+            blobs.iter().find(|(named, _)| named == digest).map(|(_, blob)| blob.clone())
+        }
+        None => None,
+    }))
+}
+
+#[tokio::test]
+async fn a_module_comes_from_a_registry() {
+    let kit = Kit::new();
+    let bytes = std::fs::read(module()).expect("the module");
+    let place = registry(bytes);
+    let reference = format!("registry://{}/org/ringfence:v1", place.address);
+    let (host, store) = (place.address.to_string(), kit.text("store"));
+    let options = ["--plain-http", &*host, "--store", &*store];
+    let server = Server::start(&kit, reference.as_ref(), &options);
+    let told = &server.events("module")[0];
+    // By the digest of the manifest: what a tag names may change.
+    let pinned = told["reference"].as_str().expect("text");
+    let name = reference.trim_end_matches(":v1");
+    assert!(pinned.starts_with(&format!("{name}@sha256:")), "{told}");
+    let client = Client::gatekeeper(&kit, server.gatekeeper);
+    let response = client.keys(&[&key(true, &json!({"profile": "baseline"}))]).await;
+    assert_eq!(response["items"][0]["value"]["rules"], json!(["privileged"]), "{response}");
+    // Then the registry is not asked again.
+    let asked = place.asked();
+    let again = Server::start(&kit, pinned.as_ref(), &options);
+    assert_eq!(again.events("module")[0]["digest"], told["digest"]);
+    assert_eq!(place.asked(), asked, "{:?}", place.paths());
 }
 
 #[tokio::test]
@@ -149,7 +228,7 @@ async fn what_cannot_be_used_changes_nothing_and_is_told_once() {
 async fn it_ends_on_a_signal_and_loses_no_request() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let options = ["--key-timeout-ms", "1000", "--lame-duck-seconds", "4", "--workers", "1"];
+    let options = ["--key-timeout-ms", "1000", "--timeout-ms", "9000", "--lame-duck-seconds", "4"];
     let mut server = Server::start(&kit, &slow, &options);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let idle = client.connect().await.expect("TLS");
@@ -168,7 +247,8 @@ async fn it_ends_on_a_signal_and_loses_no_request() {
 async fn a_request_under_way_is_answered_before_the_end() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let mut server = Server::start(&kit, &slow, &["--key-timeout-ms", "1500"]);
+    let mut server =
+        Server::start(&kit, &slow, &["--key-timeout-ms", "1500", "--timeout-ms", "9000"]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let asked = tokio::spawn(async move { client.keys(&[&key(false, &json!({}))]).await });
     while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}

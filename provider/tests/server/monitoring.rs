@@ -63,6 +63,35 @@ async fn they_name_what_is_served() {
     assert_eq!(documented, served, "docs/provider.md lists the metrics");
 }
 
+/// An alert on an outcome that there is none of would never tell.
+#[test]
+fn they_name_outcomes_that_there_are() {
+    let page = file("docs/provider.md");
+    let documented = page
+        .lines()
+        .find(|line| line.starts_with("| `ringfence_provider_requests_total`"))
+        .expect("the metric is documented");
+    let alerts: serde_json::Value =
+        serde_saphyr::from_str(&file("deploy/gatekeeper/chart/files/alerts.yaml")).expect("YAML");
+    let rules = alerts["groups"][0]["rules"].as_array().expect("rules");
+    let mut seen = BTreeSet::new();
+    for rule in rules {
+        let expression = rule["expr"].as_str().expect("an expression");
+        for (at, opening) in expression.match_indices("requests_total{outcome=~\"") {
+            let outcomes = &expression[at + opening.len()..];
+            for outcome in outcomes[..outcomes.find('"').expect("an end")].split('|') {
+                assert!(documented.contains(&format!("`{outcome}`")), "{rule}");
+                seen.insert((rule["alert"].as_str().expect("a name"), outcome));
+            }
+        }
+    }
+    for outcome in ["overloaded", "timed_out", "abandoned"] {
+        for alert in ["RingfenceProviderFailing", "RingfenceProviderOverloaded"] {
+            assert!(seen.contains(&(alert, outcome)), "{alert} does not tell of {outcome}");
+        }
+    }
+}
+
 #[test]
 fn the_dashboard_is_whole() {
     let text = file("deploy/gatekeeper/chart/files/dashboard.json");

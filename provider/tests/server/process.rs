@@ -23,15 +23,17 @@ pub(crate) struct Server {
 /// How a run ended.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 /// Nothing takes longer than this, on a busy machine either.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-fn command(arguments: &[&str]) -> Command {
+fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_ringfence-provider"));
     command.args(arguments).env_remove("RUST_BACKTRACE").stdin(Stdio::null());
+    command.envs(environment.iter().copied());
     command
 }
 
@@ -61,10 +63,16 @@ pub(crate) fn arguments(kit: &Kit, module: &Path, changes: &[&str]) -> Vec<Strin
     arguments
 }
 
-/// Runs it where it is expected not to start.
-pub(crate) fn run(arguments: &[&str]) -> Ended {
-    let mut child = command(arguments)
-        .stdout(Stdio::null())
+/// The variable of the environment that an option can be given in instead.
+pub(crate) fn variable(option: &str) -> String {
+    let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
+    format!("RINGFENCE_PROVIDER_{name}")
+}
+
+/// Runs it to its end: where it is expected not to start.
+pub(crate) fn run(arguments: &[&str], environment: &[(&str, &str)]) -> Ended {
+    let mut child = command(arguments, environment)
+        .stdout(Stdio::piped())
         .stderr(Stdio::piped())
         .spawn()
         .expect("the server starts");
@@ -72,19 +80,39 @@ pub(crate) fn run(arguments: &[&str]) -> Ended {
     while child.try_wait().expect("a child").is_none() {
         if Instant::now() > deadline {
             let _ = child.kill();
-            panic!("the server runs, and should not have started: {arguments:?}");
+            panic!("the server runs, and should not have started: {arguments:?} {environment:?}");
         }
         std::thread::sleep(Duration::from_millis(10));
     }
-    let mut stderr = String::new();
+    let (mut stdout, mut stderr) = (String::new(), String::new());
+    child.stdout.take().expect("a pipe").read_to_string(&mut stdout).expect("UTF-8");
     child.stderr.take().expect("a pipe").read_to_string(&mut stderr).expect("UTF-8");
-    Ended { code: child.wait().expect("a child").code(), stderr }
+    Ended { code: child.wait().expect("a child").code(), stdout, stderr }
 }
 
 impl Server {
     /// Starts one with this module, and with changes as [`arguments`] has them.
     pub(crate) fn start(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
-        let mut server = Self::starting(kit, module, changes);
+        Self::starting(kit, module, changes).started()
+    }
+
+    /// Starts one as [`Server::start`] does, from variables of the environment alone, with these
+    /// changed.
+    pub(crate) fn of_environment(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
+        let arguments = arguments(kit, module, changes);
+        let pairs = arguments.chunks(2).map(|pair| (variable(&pair[0]), pair[1].clone()));
+        Self::of_variables(&pairs.collect::<Vec<_>>())
+    }
+
+    /// Starts one from these variables of the environment, and no arguments.
+    pub(crate) fn of_variables(variables: &[(String, String)]) -> Self {
+        let pairs: Vec<_> = variables.iter().map(|(name, value)| (&**name, &**value)).collect();
+        Self::launch(command(&[], &pairs)).started()
+    }
+
+    /// Waits until it serves, and learns where.
+    fn started(self) -> Self {
+        let mut server = self;
         let serving = server.wait_for("serving", 1).remove(0);
         let address = |name: &str| {
             serving[name].as_str().and_then(|text| text.parse().ok()).expect("an address")
@@ -100,7 +128,11 @@ impl Server {
     pub(crate) fn starting(kit: &Kit, module: &Path, changes: &[&str]) -> Self {
         let arguments = arguments(kit, module, changes);
         let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let mut child = command(&arguments)
+        Self::launch(command(&arguments, &[]))
+    }
+
+    fn launch(mut command: Command) -> Self {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::inherit())
             .spawn()

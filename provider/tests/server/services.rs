@@ -125,6 +125,43 @@ async fn an_admission_review_is_answered() {
     assert!(response.get("patch").is_none());
 }
 
+/// Of a deletion the API server sends what is deleted, and no object.
+#[tokio::test]
+async fn a_denied_deletion_is_logged_with_what_was_to_be_deleted() {
+    let kit = Kit::new();
+    let settings =
+        r#"{"profile":"privileged","rules":{"protectedNamespaces":{"namespaces":["kept"]}}}"#;
+    let settings = kit.write("settings.json", settings);
+    let options = ["--settings", settings.to_str().expect("UTF-8")];
+    let mut server = Server::start(&kit, &module(), &options);
+    let mut request = json!({
+        "uid": "2", "operation": "DELETE", "namespace": "kept", "name": "kept",
+        "kind": {"group": "", "version": "v1", "kind": "Namespace"},
+        "resource": {"group": "", "version": "v1", "resource": "namespaces"},
+        "userInfo": {"username": "alice"}, "object": null,
+        "oldObject": {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": "kept"}},
+    });
+    let mut denied = Vec::new();
+    for (index, name) in [json!("kept"), json!(""), Value::Null].into_iter().enumerate() {
+        request["name"] = name;
+        let reply = post(&kit, &server, "/admission", &review(&request)).await.json();
+        assert_eq!(reply["response"]["allowed"], false, "{reply}");
+        denied = server.wait_for("denied", index + 1);
+    }
+    for line in denied {
+        for (field, value) in [
+            ("kind", "Namespace"),
+            ("namespace", "kept"),
+            ("name", "kept"),
+            ("operation", "DELETE"),
+            ("user", "alice"),
+            ("rules", "protectedNamespaces"),
+        ] {
+            assert_eq!(line[field], value, "{field}: {line}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn an_object_is_filled_in_where_settings_ask_for_it() {
     let kit = Kit::new();
@@ -163,4 +200,9 @@ async fn a_review_without_a_verdict_admits_nothing() {
     assert_eq!(response["response"]["uid"], "1");
     let metrics = get(server.health, "/metrics").await.body;
     assert!(metrics.contains("verdicts_total{endpoint=\"admission\",outcome=\"error\"} 1"));
+    // A denial for want of a verdict is no answer.
+    let requests =
+        |outcome| format!("requests_total{{endpoint=\"admission\",outcome=\"{outcome}\"}}");
+    assert!(metrics.contains(&(requests("failed") + " 1")), "{metrics}");
+    assert!(!metrics.contains(&requests("answered")), "{metrics}");
 }

@@ -44,6 +44,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if contains "://" (include "ringfence.module" . | replace "file://" "") -}}true{{- end -}}
 {{- end -}}
 
+{{/* Whether callers without a client certificate are served, on port 8443. */}}
+{{- define "ringfence.services" -}}
+{{- if or .Values.kyverno.enabled .Values.webhook.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{/* The provider's own limit on a request: it ends before Gatekeeper stops waiting. */}}
+{{- define "ringfence.timeout" -}}
+{{- sub (mul 1000 (max 1 (int .Values.provider.timeout))) 500 -}}
+{{- end -}}
+
+{{/* Fails where values cannot work together. */}}
+{{- define "ringfence.checked" -}}
+{{- if not (or .Values.gatekeeper.enabled (include "ringfence.services" .)) -}}
+{{- fail "nobody would be served: enable gatekeeper, kyverno or webhook" -}}
+{{- end -}}
+{{- if and .Values.webhook.enabled (not .Values.settings) -}}
+{{- fail "webhook.enabled needs settings to judge by, such as settings.profile=restricted" -}}
+{{- end -}}
+{{- end -}}
+
 {{/* The Secret with tls.crt and tls.key. */}}
 {{- define "ringfence.secret" -}}
 {{- if eq .Values.certificates.from "existingSecret" -}}
