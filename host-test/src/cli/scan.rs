@@ -6,7 +6,7 @@ use crate::cluster::source::{self, SourceOptions};
 use crate::engine::{self, Engine};
 use crate::exempt::{Outcome, render, work_out};
 use crate::judge::{Judged, Prepared, Summary};
-use crate::manifest::Sources;
+use crate::manifest::{Sources, Unread};
 use crate::output::report::Report;
 use crate::output::text::count;
 use crate::output::{Form, by_namespace};
@@ -95,15 +95,8 @@ impl Scan {
         let (cluster, address) = self.cluster.connect_live()?;
         let engine = source::give(cluster.clone(), engine);
         let lists = scan::lists(&self.namespace);
-        let (mut journal, begun) = match &self.journal {
-            Some(path) => {
-                let scan = self.identity(global, &[Some(&settings), in_force.as_ref()], address)?;
-                let (journal, resumed) = Journal::open(path, &scan, &lists)?;
-                remark(already(&resumed))?;
-                (Some(journal), resumed)
-            }
-            None => (None, Resumed { scanned: Scanned::default(), rest: everything(&lists) }),
-        };
+        let identity = || self.identity(global, &[Some(&settings), in_force.as_ref()], address);
+        let (mut journal, begun) = self.begin(identity, &lists)?;
         let progress = Progress::new(0);
         let scanned = scan::Scan {
             engine: &engine,
@@ -132,32 +125,15 @@ impl Scan {
         if let Some(journal) = journal.filter(|_| unread.is_empty()) {
             journal.end(&summary)?;
         }
-        let (ignored, sources) = (settings::ignored(&settings), Sources::default());
-        let report = Report {
-            judged: &judged,
-            unread: &unread,
-            ignored: &ignored,
-            sources: &sources,
-            has_places: false,
-        };
-        let text = self.output.form().render(&report, self.quiet)?;
-        if self.output == ScanForm::Human {
-            print(&(text + &by_namespace::render(&judged)))?;
-        } else {
-            print_raw(&text)?;
-        }
-        if owned > 0 {
+        self.print(&judged, &unread, &settings)?;
+        remark((owned > 0).then(|| {
             let objects = count(owned, "object");
-            remark(Some(format!(
-                "{objects} of controllers left to what made them; --owned judges them"
-            )))?;
-        }
-        if in_force.is_some() {
-            let is_new = |it: &&Judged| !it.notes.iter().any(|note| note == scan::TODAY);
-            let denied = judged.iter().filter(|it| it.verdict == Verdict::Denied);
-            let denied = count(denied.filter(is_new).count(), "resource");
-            remark(Some(format!("{denied} denied that the settings in force do not deny")))?;
-        }
+            format!("{objects} of controllers left to what made them; --owned judges them")
+        }))?;
+        remark(in_force.is_some().then(|| {
+            let denied = count(new_denials(&judged), "resource");
+            format!("{denied} denied that the settings in force do not deny")
+        }))?;
         if let Some(path) = &self.exemptions {
             let denied = judged.into_iter().zip(prepared);
             let denied = denied.filter_map(|(judged, prepared)| Some((judged, prepared?)));
@@ -181,6 +157,36 @@ impl Scan {
         }
         settings::validate(engine, &settings)?;
         Ok((settings, in_force))
+    }
+
+    /// The journal, where there is one, and what is left to scan.
+    fn begin(
+        &self,
+        identity: impl FnOnce() -> Result<Identity>,
+        lists: &[List],
+    ) -> Result<(Option<Journal>, Resumed)> {
+        let Some(path) = &self.journal else {
+            let rest = (0..lists.len()).map(|list| Rest { list, next: None }).collect();
+            return Ok((None, Resumed { scanned: Scanned::default(), rest }));
+        };
+        let (journal, resumed) = Journal::open(path, &identity()?, lists)?;
+        let judged = resumed.scanned.found.len();
+        remark((judged > 0).then(|| {
+            let judged = count(judged, "resource");
+            format!("{judged} in the journal already")
+        }))?;
+        Ok((Some(journal), resumed))
+    }
+
+    fn print(&self, judged: &[Judged], unread: &[Unread], settings: &Value) -> Result<()> {
+        let (ignored, sources) = (settings::ignored(settings), Sources::default());
+        let has_places = false;
+        let report = Report { judged, unread, ignored: &ignored, sources: &sources, has_places };
+        let text = self.output.form().render(&report, self.quiet)?;
+        match self.output {
+            ScanForm::Human => print(&(text + &by_namespace::render(judged))),
+            _ => print_raw(&text),
+        }
     }
 
     /// What this scan is, for a journal.
@@ -220,14 +226,10 @@ impl Scan {
     }
 }
 
-fn everything(lists: &[List]) -> Vec<Rest> {
-    (0..lists.len()).map(|list| Rest { list, next: None }).collect()
-}
-
-/// What a journal held, if anything.
-fn already(resumed: &Resumed) -> Option<String> {
-    let judged = resumed.scanned.found.len();
-    (judged > 0).then(|| format!("{} in the journal already", count(judged, "resource")))
+/// How many resources are denied that were not before.
+fn new_denials(judged: &[Judged]) -> usize {
+    let denied = judged.iter().filter(|it| it.verdict == Verdict::Denied);
+    denied.filter(|it| !it.notes.iter().any(|note| note == scan::TODAY)).count()
 }
 
 fn digest(bytes: &[u8]) -> String {

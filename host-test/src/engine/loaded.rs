@@ -26,11 +26,6 @@ impl Loaded {
         Self { module: None, context: Circumstances { day, capabilities: None } }
     }
 
-    /// Whether a module judges.
-    pub fn is_module(&self) -> bool {
-        self.module.is_some()
-    }
-
     /// The same under limits, of which rules that are built in need none.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {

@@ -927,13 +927,13 @@ export type Settings = {
           minimums?:
             | {
                 /**
-                 * Names of namespaces. Written as a pattern: `*` is any run of characters.
+                 * Names of namespaces, one at least. Written as a pattern: `*` is any run of characters.
                  */
                 namespaces?: string[] | null;
                 /**
                  * The level.
                  */
-                level?: "privileged" | "baseline" | "restricted" | null;
+                level: "privileged" | "baseline" | "restricted";
               }[]
             | null;
           /**
