@@ -75,13 +75,13 @@ pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
     Ok(manifests)
 }
 
-/// As [`read`], but for what `.ringfenceignore` leaves out, and how many files that is.
+/// As [`read`], but for what the selection leaves out, and how many files that is.
 ///
 /// # Errors
 /// As there; not where all are left out.
-pub fn read_selected(paths: &[PathBuf]) -> Result<(Manifests, usize)> {
+pub fn read_selected(paths: &[PathBuf], selection: &Selection) -> Result<(Manifests, usize)> {
     let mut manifests = Manifests::default();
-    let left_out = manifests.add(paths, &Selection::without(&[])?)?;
+    let left_out = manifests.add(paths, selection)?;
     if left_out == 0 {
         manifests.or_nothing(&shown(paths))?;
     }

@@ -47,6 +47,11 @@ pub struct Rest {
     pub next: Option<String>,
 }
 
+/// All of the lists.
+pub fn everything(lists: &[List]) -> Vec<Rest> {
+    (0..lists.len()).map(|list| Rest { list, next: None }).collect()
+}
+
 /// A resource that was found in a list.
 #[derive(Debug)]
 pub struct Found {
@@ -111,8 +116,9 @@ impl Scan<'_> {
                     file: object::CLUSTER.into(),
                     line: None,
                     what: format!(
-                        "{} objects cannot be listed: {reason}; what is not listed is not judged",
-                        list.kind.kind
+                        "{} objects{} cannot be listed: {reason}; what is not listed is not judged",
+                        list.kind.kind,
+                        list.namespace.as_ref().map(|it| format!(" in {it}")).unwrap_or_default()
                     ),
                 }),
             }
@@ -134,7 +140,7 @@ impl Scan<'_> {
         let objects = page.items.into_par_iter().enumerate();
         let prepared: Vec<Prepared> = objects
             .filter(|(_, object)| {
-                list.is_about(object) && (self.owned || !object::is_owned(object))
+                list.is_about(object) && (self.owned || !object::is_owned(list.kind, object))
             })
             .map(|(ordinal, object)| object::prepare(list, object, ordinal))
             .collect();

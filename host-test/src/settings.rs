@@ -55,7 +55,9 @@ pub fn is_settings(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name == CONFIG)
         && std::fs::read(path).is_ok_and(|bytes| {
             let document = yaml::read(&bytes, false).into_iter().next();
-            !matches!(document, Some(Ok(document)) if document.get("apiVersion").is_some())
+            let is_object = |it: &Node| it.get("apiVersion").is_some() || it.get("kind").is_some();
+            // What cannot be read is told, not left out.
+            document.is_none_or(|document| document.is_ok_and(|document| !is_object(&document)))
         })
 }
 

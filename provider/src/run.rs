@@ -31,8 +31,8 @@ use crate::watches::{is_settled, settled, teller};
 /// Connections to the health port that may be open.
 const HEALTH_CONNECTIONS: usize = 64;
 
-/// How long one of them may be idle. Anybody may connect there, and whoever holds all places must not
-/// hold up probes for long; a scraper connects again.
+/// How long one of them may be idle; each is asked once. Anybody may connect there, and whoever holds
+/// all places must not hold up probes for long; a scraper connects again.
 const HEALTH_IDLE: Duration = Duration::from_secs(5);
 
 /// Runs the server with the arguments of this process.
@@ -125,6 +125,7 @@ async fn serve(
         connections: config.max_connections,
         header_timeout: config.header_timeout,
         idle: config.idle,
+        keeps_alive: true,
         drain: options.drain_seconds,
         log: log.clone(),
         metrics: metrics.clone(),
@@ -186,7 +187,12 @@ fn tell_health(
     let margin = options.expiry_margin_seconds;
     let health = Arc::new(Health::new(identities.all(), margin, metrics.clone()));
     let listener = Listener { name: "health", tcp, identity: None, router: health.router() };
-    let terms = Terms { connections: HEALTH_CONNECTIONS, idle: HEALTH_IDLE, ..terms.clone() };
+    let terms = Terms {
+        connections: HEALTH_CONNECTIONS,
+        idle: HEALTH_IDLE,
+        keeps_alive: false,
+        ..terms.clone()
+    };
     let (never, stopped) = watch::channel(false);
     tokio::spawn(async move {
         serve::serve(listener, terms, stopped).await;

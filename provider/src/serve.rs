@@ -48,6 +48,8 @@ pub(crate) struct Terms {
     pub(crate) connections: usize,
     pub(crate) header_timeout: Duration,
     pub(crate) idle: Duration,
+    /// Whether a connection may be asked more than once.
+    pub(crate) keeps_alive: bool,
     pub(crate) drain: Duration,
     pub(crate) log: Arc<Log>,
     pub(crate) metrics: Arc<Metrics>,
@@ -153,6 +155,7 @@ impl Connection {
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
+            .keep_alive(self.terms.keeps_alive)
             // `Pace` is stricter, and knows an idle connection from a slow one.
             .header_read_timeout(None)
             .max_buf_size(HEADERS)

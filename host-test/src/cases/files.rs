@@ -99,13 +99,18 @@ pub(super) fn resources(base: &Path, case: &Written) -> Result<Vec<Resource>> {
         manifests.add_file(&format!("<helm {}>", helm.chart.display()), &rendered, false);
     }
     whole(&manifests)?;
+    // Nothing would be as expected, whatever is expected.
+    if manifests.resources.is_empty() {
+        bail!("there is no resource in the manifests, so nothing is tried");
+    }
     Ok(manifests.resources)
 }
 
 fn read(base: &Path, paths: &[PathBuf]) -> Result<Manifests> {
     let paths: Vec<PathBuf> = paths.iter().map(|path| base.join(path)).collect();
     let mut manifests = Manifests::default();
-    manifests.add(&paths, &Selection::without(&[])?)?;
+    // Whatever .ringfenceignore says: a case names what it is about, and a cluster has all of it.
+    manifests.add(&paths, &Selection::everything())?;
     whole(&manifests)?;
     Ok(manifests)
 }

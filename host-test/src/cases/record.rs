@@ -20,10 +20,10 @@ const FIELDS: [&str; 8] =
 /// # Errors
 /// When there is no answer, or the variants differ in what is described.
 pub(super) fn expectation(engine: &dyn Engine, case: &Case) -> Result<Value> {
-    let fields = fields(&case.expect);
     if case.has_manifests {
         return of_resources(engine, case);
     }
+    let fields = fields(&case.expect);
     let mut recorded: Option<(String, Value)> = None;
     for (variant, payload, expected) in case.payloads() {
         let answer = case.engine(engine).validate(&payload)?;

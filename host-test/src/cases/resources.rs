@@ -2,10 +2,10 @@
 
 use super::build::{self, Variant};
 use super::{Expectation, Written, expect, files};
-use crate::defaults;
+use crate::judge;
 use crate::kinds;
 use crate::manifest::Resource;
-use crate::request::{self, Options};
+use crate::request::Options;
 use anyhow::{Context, Result, bail};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
@@ -116,12 +116,9 @@ fn build_request(
     ordinal: usize,
 ) -> Value {
     let mut request = resource.request.clone().unwrap_or_else(|| {
-        let (api_version, kind) = (resource.api_version.as_str(), resource.kind.as_str());
-        let mut object = resource.node.to_json();
-        defaults::apply(api_version, kind, &mut object);
         let namespace = home(resource, namespace).map(str::to_owned);
         let options = Options { namespace, ..Options::default() };
-        request::build((api_version, kind), object, None, &options, ordinal).0
+        judge::prepare_object(resource.clone(), resource.node.to_json(), &options, ordinal).request
     });
     if let Some(patch) = &case.request {
         build::merge(&mut request, patch);

@@ -5,7 +5,7 @@ use crate::cluster::ClusterOptions;
 use crate::engine;
 use crate::exempt::{self, Outcome, Proposal};
 use crate::judge::{self, Judged, Summary};
-use crate::manifest::{self, Manifests};
+use crate::manifest::{self, Manifests, Selection};
 use crate::output::human;
 use crate::output::report::Report;
 use crate::output::text::{clean, count};
@@ -79,7 +79,8 @@ impl Exempt {
         let today = global.date.or_else(engine::today);
         let today = today.context("this machine has no clock; give the day with --date")?;
         let last = self.last_day(today)?;
-        let (manifests, left_out) = manifest::read_selected(&self.paths)?;
+        let (manifests, left_out) =
+            manifest::read_selected(&self.paths, &Selection::without(&[])?)?;
         super::remark(super::inputs::left_out(left_out))?;
         let Manifests { resources, unread, sources } = manifests;
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;

@@ -6,7 +6,7 @@ use crate::engine::Engine;
 use crate::fix::write::{self, Change};
 use crate::fix::{self, Edit};
 use crate::judge::{self, Judged, Summary};
-use crate::manifest::{self, Manifests, STDIN, Sources};
+use crate::manifest::{self, Manifests, STDIN, Selection, Sources};
 use crate::output::report::Report;
 use crate::output::text::{clean, count};
 use crate::output::{diff, human};
@@ -51,6 +51,9 @@ pub(super) struct Fix {
     /// The namespace the objects go to, before the one in the manifest
     #[arg(short, long)]
     namespace: Option<String>,
+    /// Leave out files that are named, too, where .ringfenceignore says so: for hooks
+    #[arg(long)]
+    force_exclude: bool,
     /// Edit the files in place
     #[arg(short, long)]
     write: bool,
@@ -74,7 +77,12 @@ impl Fix {
         }
         let engine = global.engine()?;
         let settings = self.settings.read(&engine)?;
-        let (sources, manifests) = if stdin { read_stdin()? } else { read_files(&self.paths)? };
+        let (sources, manifests) = if stdin {
+            read_stdin()?
+        } else {
+            let selection = Selection::without(&[])?.of_named(self.force_exclude);
+            read_files(&self.paths, &selection)?
+        };
         let Manifests { resources, unread, .. } = manifests;
         let cluster = self.cluster.connect(&resources, self.namespace.as_deref())?;
         let engine = cluster.give(engine);
@@ -161,8 +169,8 @@ fn change(edit: &Edit) -> Change<'_> {
 }
 
 /// The text of every file that holds a resource, each once, and the resources in these texts.
-fn read_files(paths: &[PathBuf]) -> Result<(Vec<Source>, Manifests)> {
-    let (listed, left_out) = manifest::read_selected(paths)?;
+fn read_files(paths: &[PathBuf], selection: &Selection) -> Result<(Vec<Source>, Manifests)> {
+    let (listed, left_out) = manifest::read_selected(paths, selection)?;
     super::remark(super::inputs::left_out(left_out))?;
     let mut manifests = Manifests { unread: listed.unread, ..Manifests::default() };
     let mut sources = Vec::new();

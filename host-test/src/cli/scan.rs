@@ -11,7 +11,7 @@ use crate::output::report::Report;
 use crate::output::text::count;
 use crate::output::{Form, by_namespace};
 use crate::scan::journal::{Identity, Journal, Resumed};
-use crate::scan::{self, Found, List, Rest, Scanned};
+use crate::scan::{self, Found, List, Scanned};
 use crate::settings;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
@@ -121,11 +121,11 @@ impl Scan {
             self.namespaces_are_there(&judged)?;
         }
         let summary = Summary::of(&judged, unread.len());
-        // What could not be listed may be listed the next time.
+        self.print(&judged, &unread, &settings)?;
+        // What could not be listed may be listed the next time, as what could not be printed.
         if let Some(journal) = journal.filter(|_| unread.is_empty()) {
             journal.end(&summary)?;
         }
-        self.print(&judged, &unread, &settings)?;
         remark((owned > 0).then(|| {
             let objects = count(owned, "object");
             format!("{objects} of controllers left to what made them; --owned judges them")
@@ -166,7 +166,7 @@ impl Scan {
         lists: &[List],
     ) -> Result<(Option<Journal>, Resumed)> {
         let Some(path) = &self.journal else {
-            let rest = (0..lists.len()).map(|list| Rest { list, next: None }).collect();
+            let rest = scan::everything(lists);
             return Ok((None, Resumed { scanned: Scanned::default(), rest }));
         };
         let (journal, resumed) = Journal::open(path, &identity()?, lists)?;

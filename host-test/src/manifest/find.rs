@@ -101,7 +101,8 @@ impl Selection {
         if self.exclude.is_match(normal(file)) || settings::is_settings(file) {
             return Ok(true);
         }
-        let whole = std::path::absolute(file).context("the current folder is not known")?;
+        // What is not there is said later.
+        let Ok(whole) = file.canonicalize() else { return Ok(false) };
         for folder in whole.ancestors().skip(1).filter(|_| self.with_ignore_files) {
             let mut ignored = GitignoreBuilder::new(folder);
             let list = folder.join(IGNORE_FILE);

@@ -8,7 +8,7 @@ use crate::output::json;
 use anyhow::{Context, Result, anyhow, bail};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use std::fs::{File, OpenOptions};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
@@ -102,11 +102,13 @@ impl Journal {
         let mut options = OpenOptions::new();
         let file = options.read(true).write(true).create(true).truncate(false).open(path);
         let mut file = file.with_context(unusable)?;
-        if file.try_lock().is_err() {
-            bail!("the journal {shown} is in use by another scan");
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => bail!("the journal {shown} is in use by another scan"),
+            // Some file systems know no locks.
+            Ok(()) | Err(TryLockError::Error(_)) => {}
         }
-        let mut text = String::new();
-        file.read_to_string(&mut text).with_context(unusable)?;
+        let mut text = Vec::new();
+        file.read_to_end(&mut text).with_context(unusable)?;
         let (resumed, length) = read(&text, scan, lists).map_err(|error| {
             anyhow!("the journal {shown} {error:#}; name another file, or remove it")
         })?;
@@ -161,9 +163,16 @@ impl Journal {
 }
 
 /// What a journal holds, and how many bytes of it count.
-fn read(text: &str, scan: &Identity, lists: &[List]) -> Result<(Resumed, usize)> {
-    let mut rest: Vec<Option<Rest>> =
-        (0..lists.len()).map(|list| Some(Rest { list, next: None })).collect();
+fn read(bytes: &[u8], scan: &Identity, lists: &[List]) -> Result<(Resumed, usize)> {
+    // The last line may not be whole, nor its last letter.
+    let end = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |newline| newline + 1);
+    let (whole, torn) = bytes.split_at(end);
+    let first = serde_json::to_string(&Line::Scan(scan.clone()))?;
+    if whole.is_empty() && !first.as_bytes().starts_with(torn) {
+        bail!("is not one");
+    }
+    let text = std::str::from_utf8(whole).context("is not one")?;
+    let mut rest: Vec<Option<Rest>> = super::everything(lists).into_iter().map(Some).collect();
     let mut scanned = Scanned { owned: vec![0; lists.len()], ..Scanned::default() };
     let number = |named: &Named| {
         let found = lists.iter().position(|list| Named::of(list) == *named);
@@ -172,9 +181,6 @@ fn read(text: &str, scan: &Identity, lists: &[List]) -> Result<(Resumed, usize)>
     let (mut page, mut counts, mut end) = (Vec::new(), 0, 0);
     for (index, line) in text.split_inclusive('\n').enumerate() {
         end += line.len();
-        if !line.ends_with('\n') {
-            break;
-        }
         let line: Line = serde_json::from_str(line)
             .map_err(|error| anyhow!("is not one: line {}: {error}", index + 1))?;
         match line {

@@ -36,6 +36,13 @@ pub struct List {
 /// Every list of kinds that rules judge, Secrets and ConfigMaps aside. `namespaces` limits them to
 /// these namespaces and what lives in them.
 pub fn lists(namespaces: &[String]) -> Vec<List> {
+    let mut once: Vec<String> = Vec::new();
+    for namespace in namespaces {
+        if !once.contains(namespace) {
+            once.push(namespace.clone());
+        }
+    }
+    let namespaces = once.as_slice();
     let list = |kind, namespace: Option<&String>, names: &[String]| List {
         kind,
         namespace: namespace.cloned(),

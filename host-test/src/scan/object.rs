@@ -1,6 +1,7 @@
 //! An object of a cluster as something to judge.
 
 use super::List;
+use crate::docs::artifacthub::resources::Resource as Kind;
 use crate::judge::{self, Prepared};
 use crate::kinds;
 use crate::manifest::Resource;
@@ -35,15 +36,33 @@ pub(super) fn prepare(list: &List, mut object: Value, ordinal: usize) -> Prepare
     judge::prepare_object(resource, object, &Options::default(), ordinal)
 }
 
-/// Whether a controller of a kind that is judged has made it.
+/// What Kubernetes' own controllers make, and of what, by group and kind: it repeats a template that
+/// is judged there. Whatever else has an owner, such as an operator's Service, repeats nothing.
+const MADE: &[(&str, &[(&str, &str)])] = &[
+    ("ReplicaSet", &[("apps", "Deployment")]),
+    (
+        "Pod",
+        &[
+            ("", "ReplicationController"),
+            ("apps", "DaemonSet"),
+            ("apps", "ReplicaSet"),
+            ("apps", "StatefulSet"),
+            ("batch", "Job"),
+        ],
+    ),
+    ("Job", &[("batch", "CronJob")]),
+];
+
+/// Whether a controller has made it of something that is judged.
 ///
 /// Source: `OwnerReference.controller` of `meta/v1`.
-pub(super) fn is_owned(object: &Value) -> bool {
+pub(super) fn is_owned(kind: &Kind, object: &Value) -> bool {
+    let made = MADE.iter().find(|(made, _)| *made == kind.kind);
     let owners = object["metadata"]["ownerReferences"].as_array();
     owners.into_iter().flatten().any(|owner| {
         let version = owner["apiVersion"].as_str().unwrap_or_default();
         let (group, _) = kinds::group_version(version);
         let kind = owner["kind"].as_str().unwrap_or_default();
-        owner["controller"] == true && kinds::pod_path(group, kind).is_some()
+        owner["controller"] == true && made.is_some_and(|(_, of)| of.contains(&(group, kind)))
     })
 }

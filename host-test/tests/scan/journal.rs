@@ -118,6 +118,7 @@ fn another_scan_is_refused() {
     refused(begun, &["--owned"], "is of another scan: `owned` is false there, and true here");
     refused(begun, &["-n", "team-1"], "`namespaces` is [] there, and [\"team-1\"] here");
     refused("settings: {}\n", &[], "is not one: line 1");
+    refused("{\"apiVersion\": \"v1\"}", &[], "is not one");
     refused("{\"type\":\"summary\"}\n", &[], "does not say in line 1 what was scanned");
     let run = cluster.scan(&["--journal", "nowhere/journal"]);
     assert_eq!((run.code, run.stdout.as_str()), (2, ""));

@@ -122,6 +122,33 @@ fn people_see_namespaces() {
     assert!(!run.stdout.contains("line 1") && !run.stdout.contains("-->"), "{}", run.stdout);
 }
 
+/// An operator's objects have owners, too, and repeat none of their templates.
+#[test]
+fn what_repeats_nothing_is_judged() {
+    let deployment = json!([{"apiVersion": "apps/v1", "kind": "Deployment", "name": "operator", "uid": "1", "controller": true}]);
+    let pod = json!([{"apiVersion": "v1", "kind": "Pod", "name": "driver", "uid": "2", "controller": true}]);
+    let answering = move |path: &str, _: &str| {
+        let items = match path {
+            "/api/v1/namespaces/shop/services" => {
+                json!([{"metadata": {"name": "s", "namespace": "shop", "ownerReferences": deployment}, "spec": {}}])
+            }
+            "/api/v1/namespaces/shop/pods" => {
+                json!([{"metadata": {"name": "p", "namespace": "shop", "ownerReferences": pod}, "spec": {}}])
+            }
+            "/api/v1/namespaces" => json!([{"metadata": {"name": "shop"}}]),
+            _ => json!([]),
+        };
+        (200, json!({"kind": "List", "metadata": {}, "items": items}))
+    };
+    let server = Server::start(Arc::new(answering));
+    // A namespace that is named twice is scanned once.
+    let run = server.scan(&["--what-if", "privileged", "-n", "shop", "-n", "shop", "-o", "json"]);
+    let names: Vec<String> = verdicts(&run);
+    assert_eq!(names.len(), 3, "{names:?}");
+    assert!(names.iter().any(|it| it.starts_with("Service s")), "{names:?}");
+    assert!(names.iter().any(|it| it.starts_with("Pod p")), "{names:?}");
+}
+
 #[test]
 fn what_would_be_new_is_told_apart() {
     let spec = r#"{profile: privileged, rules: {hostNamespaces: {level: baseline, action: deny}}, exemptions: [{id: proxy, reason: r, rules: [hostNamespaces], match: {namespaces: [kube-system]}}]}"#;
@@ -167,7 +194,7 @@ fn what_may_not_be_listed_is_not_judged() {
     let unread = report["unread"][0]["message"].as_str().expect("a message");
     assert!(
         unread.contains(
-            "Role objects cannot be listed: the cluster refuses: roles is forbidden (403)"
+            "Role objects in forbidden cannot be listed: the cluster refuses: roles is forbidden (403)"
         ),
         "{unread}"
     );

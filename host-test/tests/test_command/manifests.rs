@@ -211,6 +211,16 @@ fn mistakes_are_named() {
         &app("pass").replace("  manifests", "  old: {pod: {}}\n  manifests"),
         "`old` is of one",
     );
+    for (name, text) in [("none.yaml", "# nothing\n"), ("none.yaml", "---\n---\n")] {
+        let folder = folder(&[
+            ("tests/c.yaml", &*app("pass").replace("../deploy", name)),
+            (&*format!("tests/{name}"), text),
+            ("ringfence.yaml", SETTINGS),
+        ]);
+        let run = test(folder.path(), &["tests/c.yaml"]);
+        assert_eq!(run.code, 2, "{}{}", run.stdout, run.stderr);
+        assert!(run.stderr.contains("no resource in the manifests"), "{}", run.stderr);
+    }
     let twice = app("pass").replace("../deploy", "[../deploy, ../deploy/app.yaml]");
     refused(&twice, "two resources named `Deployment shop/web`");
 }

@@ -61,6 +61,21 @@ async fn it_is_alive_and_not_ready_while_the_module_is_on_its_way() {
     assert_eq!(get(health, "/readyz").await.status, 200);
 }
 
+/// The health port answers once a connection: whoever asks again and again makes room for others.
+#[tokio::test]
+async fn the_health_port_keeps_no_connection() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let kit = Kit::new();
+    let server = Server::start(&kit, &module(), &[]);
+    let mut stream = TcpStream::connect(server.health).await.expect("a connection");
+    let asking = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    stream.write_all(asking.as_bytes()).await.expect("it listens");
+    let mut said = String::new();
+    let reading = stream.read_to_string(&mut said);
+    tokio::time::timeout(Duration::from_secs(3), reading).await.expect("it ends").expect("text");
+    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+}
+
 /// Whoever holds every connection to the health port keeps probes out for moments at most.
 #[tokio::test]
 async fn probes_are_answered_beside_idle_connections() {

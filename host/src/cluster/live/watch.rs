@@ -13,7 +13,7 @@ use kube::core::DynamicObject;
 use kube::runtime::watcher::{self, Event, watcher};
 use serde_json::Value;
 use tokio::runtime::Handle;
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, sleep, timeout};
 
 use super::client::{Client, PAGE, in_words, plain};
 use crate::cluster::snapshot::Snapshot;
@@ -155,13 +155,17 @@ impl Watcher {
 
 impl Watched {
     async fn follow(self: Arc<Self>, client: Client, tell: Arc<Tell>) {
-        let (mut pause, mut told) = (PAUSES.0, None);
+        let (mut pause, mut told, mut since) = (PAUSES.0, None, None);
         loop {
             let current = |count| {
-                (pause, told) = (PAUSES.0, None);
+                (told, since) = (None, Some(Instant::now()));
                 tell(&self.kind, &Watching::Current(count));
             };
             let Err(Ended { reason, for_good }) = self.watch(&client, current).await;
+            // Who may list and not watch gets nowhere faster than who may do neither.
+            if since.take().is_some_and(|since: Instant| since.elapsed() > PAUSES.1) {
+                pause = PAUSES.0;
+            }
             // What is not followed any more is not known any more.
             self.know(None);
             // A kind that the cluster does not have fails twice a minute for ever.
