@@ -69,6 +69,12 @@ impl Global {
     fn engine(&self) -> Result<Loaded> {
         fetch::engine(self)
     }
+
+    /// The day that is given, or today.
+    fn today(&self) -> Result<Date> {
+        let today = self.date.or_else(crate::engine::today);
+        today.context("this machine has no clock; give the day with --date")
+    }
 }
 
 fn date(text: &str) -> Result<Date, &'static str> {
@@ -96,17 +102,22 @@ struct SettingsOptions {
 impl SettingsOptions {
     /// Whether there are any: named, or in a file that is found.
     fn are_there(&self) -> Result<bool> {
-        Ok(self.settings.is_some() || (!self.no_config && crate::settings::discover()?.is_some()))
+        Ok(self.settings.is_some() || self.found()?.is_some())
+    }
+
+    /// The file with settings that is found where none is named.
+    fn found(&self) -> Result<Option<String>> {
+        if self.settings.is_some() || self.no_config {
+            return Ok(None);
+        }
+        crate::settings::discover()
     }
 
     /// The settings, once the policy has found nothing wrong with them.
     fn read(&self, engine: &dyn Engine) -> Result<serde_json::Value> {
         let [source, profile, version] =
             [&self.settings, &self.profile, &self.pss_version].map(Option::as_deref);
-        let found = match source {
-            None if !self.no_config => crate::settings::discover()?,
-            _ => None,
-        };
+        let found = self.found()?;
         if let Some(file) = &found {
             remark(Some(format!("settings of {file}")))?;
         }

@@ -4,7 +4,7 @@ pub mod source;
 
 use crate::engine::{Circumstances, Engine, In, Loaded};
 use crate::kinds;
-use crate::manifest::{self, Resource};
+use crate::manifest::{self, Manifests, Resource};
 use anyhow::{Context, Result, bail};
 use clap::Args;
 use rayon::prelude::*;
@@ -198,10 +198,7 @@ pub fn of_case(
 /// The snapshot of manifests that are read for nothing else. What cannot be read might be what
 /// the policy asks for.
 fn snapshot(paths: &[PathBuf]) -> Result<Snapshot> {
-    let manifests = manifest::read(paths).context("--cluster")?;
-    if let Some(unread) = manifests.unread.first() {
-        bail!("--cluster: {unread}");
-    }
+    let manifests = manifest::read(paths).and_then(Manifests::whole).context("--cluster")?;
     Ok(Snapshot::new(objects(&manifests.resources, None))?)
 }
 

@@ -69,9 +69,7 @@ pub struct Manifests {
 /// # Errors
 /// When nothing at all is there to judge.
 pub fn read(paths: &[PathBuf]) -> Result<Manifests> {
-    let mut manifests = Manifests::default();
-    manifests.add(paths, &Selection::everything())?;
-    manifests.or_nothing(&shown(paths))?;
+    let (manifests, _) = read_selected(paths, &Selection::everything())?;
     Ok(manifests)
 }
 
@@ -140,6 +138,17 @@ impl Manifests {
             bail!("no resource in {shown}; there is nothing to judge");
         }
         Ok(())
+    }
+
+    /// Itself, if all of it could be read: what could not might be what matters.
+    ///
+    /// # Errors
+    /// What could not be read first.
+    pub fn whole(self) -> Result<Self> {
+        match self.unread.first() {
+            Some(unread) => bail!("{unread}"),
+            None => Ok(self),
+        }
     }
 
     fn extend(&mut self, other: Self) {

@@ -179,6 +179,14 @@ impl Scan<'_> {
     }
 }
 
+impl Found {
+    /// Namespace, kind, name.
+    fn order(&self) -> (&str, usize, Option<&str>) {
+        let resource = &self.judged.resource;
+        (&resource.file, self.list, resource.name.as_deref())
+    }
+}
+
 impl Scanned {
     /// Takes back what came of a list.
     pub(crate) fn forget(&mut self, list: usize) {
@@ -190,11 +198,7 @@ impl Scanned {
 
     /// By namespace, kind and name, in whichever order the lists came.
     fn sort(&mut self) {
-        self.found.sort_by(|one, other| {
-            let key = |it: &Found| (it.judged.resource.file.clone(), it.list);
-            let name = |it: &'_ Found| it.judged.resource.name.clone();
-            key(one).cmp(&key(other)).then_with(|| name(one).cmp(&name(other)))
-        });
+        self.found.sort_by(|one, other| one.order().cmp(&other.order()));
         self.unread.sort_by(|one, other| one.what.cmp(&other.what));
     }
 }

@@ -98,7 +98,7 @@ pub(super) fn resources(base: &Path, case: &Written) -> Result<Vec<Resource>> {
         })?;
         manifests.add_file(&format!("<helm {}>", helm.chart.display()), &rendered, false);
     }
-    whole(&manifests)?;
+    let manifests = manifests.whole()?;
     // Nothing would be as expected, whatever is expected.
     if manifests.resources.is_empty() {
         bail!("there is no resource in the manifests, so nothing is tried");
@@ -111,14 +111,5 @@ fn read(base: &Path, paths: &[PathBuf]) -> Result<Manifests> {
     let mut manifests = Manifests::default();
     // Whatever .ringfenceignore says: a case names what it is about, and a cluster has all of it.
     manifests.add(&paths, &Selection::everything())?;
-    whole(&manifests)?;
-    Ok(manifests)
-}
-
-/// What cannot be read might be what the case is about.
-fn whole(manifests: &Manifests) -> Result<()> {
-    match manifests.unread.first() {
-        Some(unread) => bail!("{unread}"),
-        None => Ok(()),
-    }
+    manifests.whole()
 }

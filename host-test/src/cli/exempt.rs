@@ -2,7 +2,6 @@
 
 use super::{Global, SettingsOptions, print};
 use crate::cluster::ClusterOptions;
-use crate::engine;
 use crate::exempt::{self, Outcome, Proposal};
 use crate::judge::{self, Judged, Summary};
 use crate::manifest::{self, Manifests, Selection};
@@ -11,7 +10,7 @@ use crate::output::report::Report;
 use crate::output::text::{clean, count};
 use crate::request::Options;
 use anstyle::{AnsiColor, Style};
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use clap::Args;
 use ringfence_policy::Date;
 use serde_json::json;
@@ -76,8 +75,7 @@ impl Exempt {
     pub(super) fn run(&self, global: &Global) -> Result<u8> {
         let engine = global.engine()?;
         let settings = self.settings.read(&engine)?;
-        let today = global.date.or_else(engine::today);
-        let today = today.context("this machine has no clock; give the day with --date")?;
+        let today = global.today()?;
         let last = self.last_day(today)?;
         let (manifests, left_out) =
             manifest::read_selected(&self.paths, &Selection::without(&[])?)?;

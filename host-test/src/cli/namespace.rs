@@ -126,9 +126,5 @@ fn once(mut resources: Vec<Resource>) -> Vec<Resource> {
 
 /// Reads manifests, all of them: what cannot be read might be what is missing.
 fn read(paths: &[PathBuf]) -> Result<Vec<Resource>> {
-    let manifests = manifest::read(paths)?;
-    if let Some(unread) = manifests.unread.first() {
-        bail!("{unread}");
-    }
-    Ok(manifests.resources)
+    Ok(manifest::read(paths)?.whole()?.resources)
 }

@@ -15,8 +15,8 @@ use crate::scan::{self, Found, List, Scanned};
 use crate::settings;
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueEnum};
+use ringfence_registry::Digest;
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 use std::fs::File;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -198,14 +198,13 @@ impl Scan {
     ) -> Result<Identity> {
         let module = match (&global.module, engine::find()) {
             (None, None) => "built in".to_owned(),
-            (module, _) => digest(&fetch::bytes(global, module.as_ref())?.1),
+            (module, _) => Digest::of(&fetch::bytes(global, module.as_ref())?.1).to_string(),
         };
-        let date = global.date.or_else(engine::today);
         Ok(Identity {
             ringfence: env!("CARGO_PKG_VERSION").to_owned(),
             module,
-            settings: digest(&serde_json::to_vec(settings)?),
-            date: date.map(|date| date.to_string()),
+            settings: Digest::of(&serde_json::to_vec(settings)?).to_string(),
+            date: global.today().map(|date| date.to_string()).ok(),
             cluster,
             namespaces: self.namespace.clone(),
             owned: self.owned,
@@ -232,11 +231,6 @@ fn new_denials(judged: &[Judged]) -> usize {
     denied.filter(|it| !it.notes.iter().any(|note| note == scan::TODAY)).count()
 }
 
-fn digest(bytes: &[u8]) -> String {
-    let hex: String = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("sha256:{hex}")
-}
-
 /// Refuses a file that is there: what was reviewed in it should not be lost.
 fn not_there(path: &Path) -> Result<()> {
     if path.exists() {
@@ -254,8 +248,7 @@ fn exempt_all(
     path: &Path,
 ) -> Result<()> {
     let (judged, prepared): (Vec<Judged>, Vec<Prepared>) = denied.unzip();
-    let today = global.date.or_else(engine::today);
-    let today = today.context("this machine has no clock; give the day with --date")?;
+    let today = global.today()?;
     let last = Some(today + exempt::DAYS);
     let outcome = work_out(engine, (prepared, &judged), settings, today, last)?;
     let Outcome { proposal, after, .. } = outcome;

@@ -90,14 +90,7 @@ pub fn give(cluster: Arc<dyn Cluster>, policy: Loaded) -> Loaded {
 /// # Errors
 /// When the cluster does not list them.
 pub fn list(cluster: &dyn Cluster, api_version: &str, kind: &str) -> Result<Vec<Value>> {
-    let list = ListResources {
-        api_version: api_version.to_owned(),
-        kind: kind.to_owned(),
-        namespace: None,
-        label_selector: None,
-        field_selector: None,
-        field_masks: None,
-    };
+    let list = ListResources::of(api_version, kind, None);
     let (mut items, mut next) = (Vec::new(), None);
     loop {
         let page = cluster.page(&list, next.as_deref(), Instant::now() + PATIENCE);

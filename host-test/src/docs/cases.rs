@@ -111,10 +111,15 @@ fn path(description: &str) -> Value {
     json!({"type": "string", "description": format!("{description} Relative to the case file.")})
 }
 
+/// One text, or several.
+fn texts(description: &str) -> Value {
+    let list = json!({"type": "array", "items": {"type": "string"}});
+    json!({"anyOf": [{"type": "string"}, list], "description": description})
+}
+
 /// One path, or several.
 fn paths(description: &str) -> Value {
-    let list = json!({"type": "array", "items": {"type": "string"}});
-    json!({"anyOf": [{"type": "string"}, list], "description": format!("{description} Relative to the case file.")})
+    texts(&format!("{description} Relative to the case file."))
 }
 
 fn settings_or_path(description: &str) -> Value {
@@ -126,14 +131,13 @@ fn settings_or_path(description: &str) -> Value {
 
 /// The ways to name manifests.
 fn manifests() -> Map<String, Value> {
-    let list = json!({"type": "array", "items": {"type": "string"}});
     let helm = json!({
         "type": "object",
         "description": "A chart, as `helm template` renders it.",
         "properties": {
             "chart": path("A folder or an archive."),
             "values": paths("Files of values."),
-            "set": {"anyOf": [{"type": "string"}, list], "description": "Values, KEY=VALUE."},
+            "set": texts("Values, KEY=VALUE."),
             "namespace": {"type": "string", "description": "The namespace of the release."},
         },
         "required": ["chart"],

@@ -1,6 +1,6 @@
 //! What can be read of a module without running it.
 
-use sha2::{Digest, Sha256};
+use ringfence_registry::Digest;
 use wasmparser::{ExternalKind, Parser, Payload, TypeRef};
 
 /// The section in which hosts of Kubewarden look for the metadata. They take the first of that name.
@@ -38,7 +38,7 @@ impl Module {
     /// # Errors
     /// When the bytes are none.
     pub fn read(bytes: &[u8]) -> Result<Self, wasmparser::BinaryReaderError> {
-        let digest = Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = Digest::of(bytes).hex().to_owned();
         let mut module = Self { size: bytes.len(), digest, ..Self::default() };
         for payload in Parser::new(0).parse_all(bytes) {
             match payload? {

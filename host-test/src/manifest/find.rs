@@ -104,11 +104,11 @@ impl Selection {
         // What is not there is said later.
         let Ok(whole) = file.canonicalize() else { return Ok(false) };
         for folder in whole.ancestors().skip(1).filter(|_| self.with_ignore_files) {
-            let mut ignored = GitignoreBuilder::new(folder);
             let list = folder.join(IGNORE_FILE);
             if !list.is_file() {
                 continue;
             }
+            let mut ignored = GitignoreBuilder::new(folder);
             if let Some(error) = ignored.add(list) {
                 return Err(error.into());
             }

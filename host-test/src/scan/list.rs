@@ -79,14 +79,7 @@ impl List {
     }
 
     fn request(&self) -> ListResources {
-        ListResources {
-            api_version: self.api_version(),
-            kind: self.kind.kind.to_owned(),
-            namespace: self.namespace.clone(),
-            label_selector: None,
-            field_selector: None,
-            field_masks: None,
-        }
+        ListResources::of(self.api_version(), self.kind.kind, self.namespace.as_deref())
     }
 }
 

@@ -53,6 +53,20 @@ pub struct ListResources {
     pub field_masks: Option<BTreeSet<String>>,
 }
 
+impl ListResources {
+    /// All objects of a kind, whole: in a namespace, or without one wherever they are.
+    pub fn of(api_version: impl Into<String>, kind: &str, namespace: Option<&str>) -> Self {
+        Self {
+            api_version: api_version.into(),
+            kind: kind.to_owned(),
+            namespace: namespace.map(str::to_owned),
+            label_selector: None,
+            field_selector: None,
+            field_masks: None,
+        }
+    }
+}
+
 /// `kubernetes/can_i`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct CanI {

@@ -66,7 +66,6 @@ pub(super) struct Watches {
 }
 
 /// What starts watches.
-#[derive(Clone)]
 pub(super) struct Watcher {
     pub(super) runtime: Handle,
     pub(super) client: Client,
