@@ -4,6 +4,7 @@
 //! is to mend. What could not run is named with its reason and never counts as
 //! passed.
 
+mod failures;
 #[cfg(test)]
 mod go_modules;
 pub(crate) mod kubernetes;
@@ -13,7 +14,7 @@ mod report;
 mod steps;
 mod tally;
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::process::{Command, ExitCode, Stdio};
 use std::time::Instant;
 
@@ -22,7 +23,7 @@ use xshell::{Cmd, Shell};
 
 use report::{Entry, Outcome};
 use steps::{STEPS, Step};
-use tally::Tally;
+use tally::Seen;
 
 /// Which steps run.
 #[derive(clap::Args)]
@@ -67,7 +68,7 @@ impl Selection {
 /// What the steps share.
 struct Gate<'a> {
     shell: &'a Shell,
-    tally: Cell<Tally>,
+    seen: RefCell<Seen>,
     fuzz_seconds: u32,
 }
 
@@ -80,7 +81,7 @@ enum Verdict {
 /// Runs the selected steps and prints the report.
 pub(crate) fn run(shell: &Shell, selection: &Selection) -> Result<ExitCode> {
     selection.check()?;
-    let gate = Gate { shell, tally: Cell::default(), fuzz_seconds: selection.fuzz_seconds };
+    let gate = Gate { shell, seen: RefCell::default(), fuzz_seconds: selection.fuzz_seconds };
     let mut entries: Vec<Entry> = Vec::new();
     for step in STEPS {
         let began = Instant::now();
@@ -91,7 +92,7 @@ pub(crate) fn run(shell: &Shell, selection: &Selection) -> Result<ExitCode> {
         };
         entries.push(Entry { name: step.name, outcome, took: began.elapsed() });
     }
-    print!("\n{}", report::render(&entries, gate.tally.get()));
+    print!("\n{}", report::render(&entries, &gate.seen.borrow()));
     Ok(if report::is_good(&entries) { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
@@ -110,7 +111,7 @@ impl Gate<'_> {
             }
             Err(error) => {
                 println!("failed: {error:#}");
-                Outcome::Failed
+                Outcome::Failed(format!("{error:#}"))
             }
         }
     }
@@ -123,11 +124,10 @@ impl Gate<'_> {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start `{words}`"))?;
-        let mut tally = self.tally.get();
         if let Some(output) = child.stdout.take() {
-            tally::pass_through(output, &mut std::io::stdout().lock(), &mut tally)?;
+            let mut seen = self.seen.borrow_mut();
+            tally::pass_through(output, &mut std::io::stdout().lock(), &mut seen)?;
         }
-        self.tally.set(tally);
         let status = child.wait()?;
         if !status.success() {
             bail!("`{words}`: {status}");
@@ -137,5 +137,5 @@ impl Gate<'_> {
 }
 
 fn has_failed(entries: &[Entry], name: &str) -> bool {
-    entries.iter().any(|entry| entry.name == name && entry.outcome == Outcome::Failed)
+    entries.iter().any(|entry| entry.name == name && entry.has_failed())
 }

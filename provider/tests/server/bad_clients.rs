@@ -96,7 +96,7 @@ async fn plain_http() {
 #[tokio::test]
 async fn a_slow_loris() {
     let kit = Kit::new();
-    let mut server = Server::start(&kit, &module(), &["--header-timeout-ms", "500"]);
+    let mut server = Server::start(&kit, &module(), &["--header-timeout-ms", "3000"]);
     // One that never says hello, and one that never ends its headers.
     let mut silent = TcpStream::connect(server.gatekeeper).await.expect("a connection");
     let mut slow = Client::gatekeeper(&kit, server.gatekeeper).connect().await.expect("TLS");
@@ -112,7 +112,7 @@ async fn a_slow_loris() {
         }
     };
     tokio::time::timeout(Duration::from_secs(30), dripping).await.expect("it is cut off");
-    assert!(start.elapsed() >= Duration::from_millis(500));
+    assert!(start.elapsed() >= Duration::from_secs(3));
     let mut nothing = Vec::new();
     let _ = silent.read_to_end(&mut nothing).await;
     assert!(nothing.is_empty());

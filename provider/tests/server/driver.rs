@@ -250,8 +250,8 @@ async fn gatekeeper_driver_is_told_that_time_is_up() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
     for (options, says, outcome) in [
-        (&["--key-timeout-ms", "9000"][..], "did not get it done in time", "timed_out"),
-        (&["--key-timeout-ms", "9000", "--timeout-ms", "9000"], "gave no verdict", "abandoned"),
+        (&["--timeout-ms", "1500"][..], "did not get it done in time", "timed_out"),
+        (&["--timeout-ms", "9000"], "gave no verdict", "abandoned"),
     ] {
         let mut server = Server::start(&kit, &slow, options);
         let mut gatekeeper = Gatekeeper::start(&kit, &server, &kit.gatekeeper());

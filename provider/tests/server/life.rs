@@ -71,9 +71,9 @@ async fn the_health_port_keeps_no_connection() {
     let asking = "GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n";
     stream.write_all(asking.as_bytes()).await.expect("it listens");
     let mut said = String::new();
-    let reading = stream.read_to_string(&mut said);
-    tokio::time::timeout(Duration::from_secs(3), reading).await.expect("it ends").expect("text");
-    assert!(said.starts_with("HTTP/1.1 200"), "{said}");
+    stream.read_to_string(&mut said).await.expect("it ends");
+    // And not for want of a second request, after a while.
+    assert!(said.starts_with("HTTP/1.1 200") && said.contains("connection: close"), "{said}");
 }
 
 /// Whoever holds every connection to the health port keeps probes out for moments at most.
@@ -243,7 +243,7 @@ async fn what_cannot_be_used_changes_nothing_and_is_told_once() {
 async fn it_ends_on_a_signal_and_loses_no_request() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let options = ["--key-timeout-ms", "1000", "--timeout-ms", "9000", "--lame-duck-seconds", "4"];
+    let options = ["--key-timeout-ms", "1000", "--lame-duck-seconds", "8"];
     let mut server = Server::start(&kit, &slow, &options);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let idle = client.connect().await.expect("TLS");
@@ -263,7 +263,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
     let mut server =
-        Server::start(&kit, &slow, &["--key-timeout-ms", "1500", "--timeout-ms", "9000"]);
+        Server::start(&kit, &slow, &["--key-timeout-ms", "5000"]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let asked = tokio::spawn(async move { client.keys(&[&key(false, &json!({}))]).await });
     while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
@@ -277,16 +277,18 @@ async fn a_request_under_way_is_answered_before_the_end() {
 async fn connections_are_kept_between_requests() {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let kit = Kit::new();
-    let server = Server::start(&kit, &module(), &["--header-timeout-ms", "300"]);
+    let server = Server::start(&kit, &module(), &["--header-timeout-ms", "2000"]);
     let mut stream = Client::gatekeeper(&kit, server.gatekeeper).connect().await.expect("TLS");
     let body = provider_request(&[]);
     for _ in 0..3 {
         let head = head("POST", "/validate", body.len()).replace("Connection: close\r\n", "");
         stream.write_all((head + &body).as_bytes()).await.expect("sent");
-        let mut answer = vec![0; 4096];
-        let length = stream.read(&mut answer).await.expect("an answer");
-        assert!(answer[..length].starts_with(b"HTTP/1.1 200 OK"));
+        let mut answer = Vec::new();
+        while !answer.ends_with(b"}") {
+            assert_ne!(stream.read_buf(&mut answer).await.expect("an answer"), 0);
+        }
+        assert!(answer.starts_with(b"HTTP/1.1 200 OK"));
         // Longer than headers may take.
-        tokio::time::sleep(Duration::from_millis(700)).await;
+        tokio::time::sleep(Duration::from_millis(2500)).await;
     }
 }

@@ -37,7 +37,8 @@ fn command(arguments: &[&str], environment: &[(&str, &str)]) -> Command {
     command
 }
 
-/// Arguments of a server with all that it needs, and with these changes: options and their values.
+/// Arguments of a server with all that it needs, with patience for a busy machine, and with these
+/// changes: options and their values.
 pub(crate) fn arguments(kit: &Kit, module: &Path, changes: &[&str]) -> Vec<String> {
     let module = module.to_str().expect("UTF-8").to_owned();
     let (certificate, key, authority) =
@@ -51,7 +52,13 @@ pub(crate) fn arguments(kit: &Kit, module: &Path, changes: &[&str]) -> Vec<Strin
     for name in ["--listen", "--service-listen", "--health-listen"] {
         arguments.extend([name.to_owned(), "127.0.0.1:0".to_owned()]);
     }
-    for (name, value) in [("--reload-seconds", "1"), ("--lame-duck-seconds", "0")] {
+    for (name, value) in [
+        ("--reload-seconds", "1"),
+        ("--lame-duck-seconds", "0"),
+        ("--timeout-ms", "60000"),
+        ("--key-timeout-ms", "30000"),
+        ("--header-timeout-ms", "30000"),
+    ] {
         arguments.extend([name.to_owned(), value.to_owned()]);
     }
     for change in changes.chunks(2) {

@@ -86,7 +86,7 @@ async fn each_door_has_its_own_paths() {
 #[tokio::test]
 async fn what_fills_this_door_up_leaves_the_other_alone() {
     let kit = Kit::new();
-    let options = ["--max-body-mib", "8", "--max-bodies-mib", "8", "--timeout-ms", "3000"];
+    let options = ["--max-body-mib", "8", "--max-bodies-mib", "8"];
     let mut server = Server::start(&kit, &module(), &options);
     let nobody = Client::nobody(&kit, server.services);
     let mut slow = nobody.connect().await.expect("TLS");

@@ -2,6 +2,15 @@
 
 use std::io::{BufRead, BufReader, Read, Result, Write};
 
+use super::failures::Failures;
+
+/// What the tests of all steps came to.
+#[derive(Debug, Default)]
+pub(super) struct Seen {
+    pub(super) tally: Tally,
+    pub(super) failures: Failures,
+}
+
 /// Sums over all test binaries.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Tally {
@@ -51,15 +60,18 @@ impl Tally {
 }
 
 /// Copies line by line, so that the output is seen while the tests run.
-pub(super) fn pass_through(from: impl Read, to: &mut impl Write, tally: &mut Tally) -> Result<()> {
+pub(super) fn pass_through(from: impl Read, to: &mut impl Write, seen: &mut Seen) -> Result<()> {
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     while from.read_until(b'\n', &mut line)? > 0 {
         to.write_all(&line)?;
         to.flush()?;
-        tally.add(&String::from_utf8_lossy(&line));
+        let text = String::from_utf8_lossy(&line);
+        seen.tally.add(&text);
+        seen.failures.add(&text);
         line.clear();
     }
+    seen.failures.close();
     Ok(())
 }
 
@@ -85,10 +97,10 @@ mod tests {
             \xff not text\n\
             test result: FAILED. 10 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out\n\
             test result: nonsense";
-        let (mut copy, mut tally) = (Vec::new(), Tally::default());
-        pass_through(&output[..], &mut copy, &mut tally).unwrap();
+        let (mut copy, mut seen) = (Vec::new(), Seen::default());
+        pass_through(&output[..], &mut copy, &mut seen).unwrap();
         assert_eq!(copy, output);
         let expected = Tally { passed: 13, failed: 2, ignored: 1 };
-        assert_eq!(tally, expected);
+        assert_eq!(seen.tally, expected);
     }
 }
