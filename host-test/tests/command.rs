@@ -1,10 +1,13 @@
 //! The command from outside: streams, exit codes, and every kind of bad input.
 
 mod common;
+#[path = "common/installed.rs"]
+mod installed;
 #[path = "common/process.rs"]
 mod process;
 
 use assert_cmd::Command;
+use installed::installed;
 use process::{Run, folder};
 use serde_json::{Value, json};
 use std::fmt::Write;
@@ -350,8 +353,7 @@ fn case_files() {
 #[test]
 fn without_a_module_its_own_rules_judge() {
     let folder = folder(&[("good.yaml", GOOD), ("bad.yaml", BAD)]);
-    let alone = folder.path().join("ringfence");
-    std::fs::copy(env!("CARGO_BIN_EXE_ringfence"), &alone).expect("a copy");
+    let alone = installed(folder.path());
     let run = |arguments: &[&str]| {
         let mut command = Command::new(&alone);
         let output = command.current_dir(folder.path()).args(arguments).output();

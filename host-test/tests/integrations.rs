@@ -5,11 +5,13 @@
 mod common;
 #[path = "common/process.rs"]
 mod process;
+#[path = "common/program.rs"]
+mod program;
 
 use host_test::yaml;
 use process::folder;
+use program::program;
 use serde_json::Value;
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::process::{Command, Output};
 
@@ -63,13 +65,6 @@ fn bash(folder: &Path, script: &str, variables: &[(&str, &str)]) -> Output {
         .envs(variables.iter().copied())
         .output()
         .expect("bash runs")
-}
-
-fn program(folder: &Path, name: &str, script: &str) {
-    let path = folder.join("bin").join(name);
-    std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
-    std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("permissions");
 }
 
 #[test]

@@ -69,8 +69,12 @@ fn serve(mut stream: TcpStream) -> std::io::Result<()> {
 fn reach(arguments: &[&str]) -> Run {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let server = format!("http://{}", listener.local_addr().expect("an address"));
-    // The thread ends with the process.
-    std::thread::spawn(move || listener.incoming().flatten().try_for_each(serve));
+    // The threads end with the process. Nobody waits behind a connection that nothing is sent on.
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            std::thread::spawn(move || serve(stream));
+        }
+    });
     let config = json!({
         "apiVersion": "v1", "kind": "Config", "current-context": "here",
         "clusters": [{"name": "here", "cluster": {"server": server}}],

@@ -182,7 +182,7 @@ impl Steps<'_> {
                     (Effect::Allows, false) | (Effect::Asks, true) => false,
                     (Effect::Neither, _) => continue,
                 };
-                let Some(value) = said.get(field.key).filter(|_| !allows_too(said, field.key))
+                let Some(value) = said.get(field.key).filter(|_| !does_both(rule, said, field.key))
                 else {
                     continue;
                 };
@@ -198,10 +198,15 @@ impl Steps<'_> {
     }
 }
 
-/// Whether what a parameter asks for is also allowed by it: a label that is required is one by which
-/// nodes may be chosen, where only some are.
-fn allows_too(said: &Value, key: &str) -> bool {
-    key == "require" && said.get("allowLabels").is_some()
+/// Whether more of a parameter both allows and asks, because of another: a label that is required is
+/// one by which nodes may be chosen, where only some are; and a profile that is not in the catalogue is
+/// not judged, where those that are unknown may be named.
+fn does_both(rule: &str, said: &Value, key: &str) -> bool {
+    match (rule, key) {
+        (_, "require") => said.get("allowLabels").is_some(),
+        ("seccompContent", "catalogue") => said["allowUnknown"] == true,
+        _ => false,
+    }
 }
 
 /// The values with less in them.
@@ -284,6 +289,18 @@ mod tests {
                 effect(rule.id, field.key);
             }
         }
+    }
+
+    #[test]
+    fn what_is_stricter_in_one_way_and_weaker_in_another_is_no_step() {
+        let profile =
+            json!({"path": "a.json", "profile": "{\"defaultAction\": \"SCMP_ACT_ALLOW\"}"});
+        let words = |allow_unknown: bool| {
+            let content = json!({"catalogue": [profile], "allowUnknown": allow_unknown});
+            let steps = stricter(&json!({"rules": {"seccompContent": content}})).into_iter();
+            steps.map(|step| step.what).filter(|what| what.contains("catalogue")).count()
+        };
+        assert_eq!((words(false), words(true)), (1, 0));
     }
 
     #[test]

@@ -117,7 +117,10 @@ fn the_comparison_takes_equal_responses() -> Result<()> {
 fn the_comparison_refuses_another_verdict() -> Result<()> {
     let folder = tempfile::tempdir()?;
     let liar = folder.path().join("liar");
-    std::fs::write(&liar, format!("#!/bin/sh\nSTAND_IN_LIES=1 exec '{}' \"$@\"\n", stand_in()))?;
-    succeed(command("chmod").arg("+x").arg(&liar))?;
+    let script = format!("#!/bin/sh\nSTAND_IN_LIES=1 exec '{}' \"$@\"\n", stand_in());
+    // Another process writes it: what is open for writing here, and so in what other tests start at
+    // that moment, cannot be run (`ETXTBSY`, execve(2)).
+    let write = "printf %s \"$1\" > \"$0\" && chmod +x \"$0\"";
+    succeed(command("sh").args(["-c", write]).arg(&liar).arg(script))?;
     differ(compare(&liar))
 }

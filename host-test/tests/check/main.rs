@@ -6,6 +6,8 @@ mod common;
 mod outcome;
 #[path = "../common/process.rs"]
 mod process;
+#[path = "../common/program.rs"]
+mod program;
 
 mod config;
 mod forms;

@@ -2,8 +2,8 @@
 //! Scripts stand in their place, which print how they were called.
 
 use crate::process::{Run, folder};
+use crate::program::program;
 use crate::{BAD, printed, refused};
-use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use tempfile::TempDir;
 
@@ -12,9 +12,7 @@ fn programs(scripts: &[(&str, &str)]) -> TempDir {
     let folder = folder(&[("app/pod.yaml", BAD)]);
     std::fs::create_dir(folder.path().join("bin")).expect("a folder");
     for (name, script) in scripts {
-        let path = folder.path().join("bin").join(name);
-        std::fs::write(&path, format!("#!/bin/sh\n{script}\n")).expect("a file");
-        std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("permissions");
+        program(folder.path(), name, script);
     }
     folder
 }

@@ -1,6 +1,7 @@
 //! `--watch`, as a process: files are written, and what it prints is waited for.
 
 use crate::process::folder;
+use crate::program::program;
 use crate::{BAD, GOOD, check, common, refused};
 use std::io::{BufRead, BufReader};
 use std::path::Path;
@@ -61,19 +62,13 @@ impl Watch {
         text
     }
 
-    /// Rounds until one says this.
+    /// Rounds until one says this: a change may be seen in two steps.
     #[track_caller]
     fn round_with(&self, what: &str) -> String {
-        self.round_that(|text| text.contains(what))
-    }
-
-    /// Rounds until one is so: a change may be seen in two steps.
-    #[track_caller]
-    fn round_that(&self, is_so: impl Fn(&str) -> bool) -> String {
         let start = Instant::now();
         loop {
             let text = self.round();
-            if is_so(&text) {
+            if text.contains(what) {
                 return text;
             }
             assert!(start.elapsed() < PATIENCE, "the last round:\n{text}");
@@ -113,8 +108,8 @@ fn findings_come_and_go() {
     assert!(text.contains("app/bad.yaml:8:") && text.contains("good"), "{text}");
     assert!(text.contains("note: "), "{text}");
     write(here, "app/bad.yaml", &BAD.replace("privileged: yes", "privileged: no"));
-    let text = watch.round_that(|text| !text.contains("DENIED"));
-    assert!(text.contains("2 accepted"), "{text}");
+    let text = watch.round_with("2 accepted");
+    assert!(!text.contains("DENIED"), "{text}");
     assert_eq!(watch.interrupt(), 0);
 }
 
@@ -173,11 +168,9 @@ fn a_kustomization_with_what_it_is_built_on() {
         ("base/pod.yaml", GOOD),
         ("base/kustomization.yaml", "resources: [pod.yaml]\n"),
         ("over/lay/kustomization.yaml", "resources: [../../base, https://example.com/other]\n"),
-        ("bin/kustomize", "#!/bin/sh\ncat base/pod.yaml\n"),
     ]);
     let here = folder.path();
-    let executable = std::os::unix::fs::PermissionsExt::from_mode(0o755);
-    std::fs::set_permissions(here.join("bin/kustomize"), executable).expect("permissions");
+    program(here, "kustomize", "cat base/pod.yaml");
     let watch = Watch::begin(here, &["--kustomize", "over/lay", "--profile", "baseline"]);
     assert!(!watch.round().contains("DENIED"));
     write(here, "base/pod.yaml", BAD);

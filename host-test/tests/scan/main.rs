@@ -3,12 +3,15 @@
 #[path = "../common/mod.rs"]
 mod common;
 mod exemptions;
+#[path = "../common/installed.rs"]
+mod installed;
 mod journal;
 mod pages;
 #[path = "../common/process.rs"]
 mod process;
 mod server;
 
+use installed::installed;
 use process::{Run, folder};
 use serde_json::{Value, json};
 use server::{Answer, Server};
@@ -273,14 +276,9 @@ fn the_command_of_the_page_that_starts() {
     let here = server.path("");
     std::fs::write(here.join("ringfence.yaml"), "profile: baseline\n").expect("a file");
     let bin = here.join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
+    installed(&bin);
     // The module is found beside the command.
     std::fs::copy(common::module(), bin.join("policy.wasm")).expect("the module");
-    std::fs::hard_link(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence"))
-        .or_else(|_| {
-            std::fs::copy(env!("CARGO_BIN_EXE_ringfence"), bin.join("ringfence")).map(drop)
-        })
-        .expect("the command");
     let path = std::env::var("PATH").expect("a path");
     let output = std::process::Command::new("bash")
         .args(["-euo", "pipefail", "-c", block.expect("the block of the page")])

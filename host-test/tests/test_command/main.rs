@@ -5,6 +5,8 @@ mod common;
 mod manifests;
 #[path = "../common/process.rs"]
 mod process;
+#[path = "../common/program.rs"]
+mod program;
 
 use jsonschema::Validator;
 use process::{Run, folder};

@@ -1,9 +1,9 @@
 //! Cases about manifests as users keep them, with settings, a cluster and a session in files.
 
 use crate::process::{Run, folder};
+use crate::program::program;
 use crate::test;
 use serde_json::Value;
-use std::path::Path;
 
 const APP: &str = "apiVersion: apps/v1
 kind: Deployment
@@ -90,15 +90,13 @@ fn results_are_written_by_resource() {
     assert_eq!(ended.code, 0, "{}{}", ended.stdout, ended.stderr);
 }
 
-/// A stand-in that renders what it is called with into the name of a pod.
-#[cfg(unix)]
-fn stand_in(folder: &Path, name: &str) {
-    use std::os::unix::fs::PermissionsExt;
-    let script = "#!/bin/sh\ncat <<END\napiVersion: v1\nkind: Pod\nmetadata: {name: app, annotations: {called: \"$*\"}}\nspec: {hostPID: true, containers: [{name: a, image: x}]}\nEND\n";
-    let path = folder.join(name);
-    std::fs::write(&path, script).expect("a file");
-    std::fs::set_permissions(&path, PermissionsExt::from_mode(0o755)).expect("permissions");
-}
+/// What renders how it was called into a pod.
+const STAND_IN: &str = "cat <<END
+apiVersion: v1
+kind: Pod
+metadata: {name: app, annotations: {called: \"$*\"}}
+spec: {hostPID: true, containers: [{name: a, image: x}]}
+END";
 
 #[cfg(unix)]
 #[test]
@@ -116,9 +114,8 @@ cases:
 ";
     let folder =
         folder(&[("tests/cases.yaml", cases), ("chart/Chart.yaml", ""), ("overlay/x", "")]);
+    ["helm", "kustomize"].iter().for_each(|name| program(folder.path(), name, STAND_IN));
     let bin = folder.path().join("bin");
-    std::fs::create_dir(&bin).expect("a folder");
-    ["helm", "kustomize"].iter().for_each(|name| stand_in(&bin, name));
     let path = std::env::join_paths(
         std::iter::once(bin).chain(std::env::split_paths(&std::env::var_os("PATH").expect("it"))),
     );

@@ -262,8 +262,7 @@ async fn it_ends_on_a_signal_and_loses_no_request() {
 async fn a_request_under_way_is_answered_before_the_end() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
-    let mut server =
-        Server::start(&kit, &slow, &["--key-timeout-ms", "5000"]);
+    let mut server = Server::start(&kit, &slow, &["--key-timeout-ms", "5000"]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let asked = tokio::spawn(async move { client.keys(&[&key(false, &json!({}))]).await });
     while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}

@@ -13,6 +13,7 @@ mod bad_start;
 mod cases;
 mod chart;
 mod chart_objects;
+mod chart_values;
 mod driver;
 mod environment;
 mod gatekeeper;

@@ -23,6 +23,8 @@ struct Cluster {
 struct Inside {
     /// Whether lists are answered.
     lists: bool,
+    /// Whether each watch ends as soon as it has begun.
+    hangs_up: bool,
     watches: Vec<TcpStream>,
     asked: Vec<String>,
 }
@@ -50,18 +52,20 @@ impl Cluster {
     /// Tells everybody who watches.
     fn event(&self, kind: &str, object: &Value) {
         let line = format!("{}\n", json!({"type": kind, "object": object}));
-        for stream in &mut self.inside.lock().expect("a lock").watches {
-            stream.write_all(line.as_bytes()).expect("somebody watches");
-        }
+        // A watch that was silent for a while was hung up, and there is the next.
+        let watches = &mut self.inside.lock().expect("a lock").watches;
+        watches.retain_mut(|stream| stream.write_all(line.as_bytes()).is_ok());
     }
 
     fn lists(&self, answered: bool) {
         self.inside.lock().expect("a lock").lists = answered;
     }
 
-    /// Ends every watch.
-    fn hang_up(&self) {
-        self.inside.lock().expect("a lock").watches.clear();
+    /// Ends every watch that there is, and if `always`, each that comes.
+    fn hang_up(&self, always: bool) {
+        let mut inside = self.inside.lock().expect("a lock");
+        inside.hangs_up = always;
+        inside.watches.clear();
     }
 }
 
@@ -87,7 +91,9 @@ fn answer(mut stream: TcpStream, inside: &Mutex<Inside>) {
                 "namespaced": false, "kind": "Namespace", "verbs": ["get", "list", "watch"]}]}),
         "/api/v1/namespaces" if query.contains("watch=true") => {
             stream.write_all(head.as_bytes()).expect("somebody asks");
-            inside.watches.push(stream);
+            if !inside.hangs_up {
+                inside.watches.push(stream);
+            }
             return;
         }
         "/api/v1/namespaces" if inside.lists => {
@@ -127,7 +133,7 @@ async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
     assert_eq!(server.events("watching")[0]["resource"], "v1/Namespace");
     let one = "/api/v1/namespaces/shop";
     assert!(allowed().await, "the list has it privileged");
-    until("somebody watches", async || cluster.asked("/api/v1/namespaces") == 2).await;
+    until("somebody watches", async || cluster.asked("/api/v1/namespaces") >= 2).await;
     cluster.event("MODIFIED", &namespace("baseline", 6));
     until("the change is known", async || !allowed().await).await;
     cluster.event("MODIFIED", &namespace("privileged", 7));
@@ -154,9 +160,27 @@ async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
     until("what is known counts again", async || allowed().await).await;
     // A watch that ends is the next one's beginning, and nothing of it is told.
     let watched = cluster.asked("/api/v1/namespaces");
-    cluster.hang_up();
+    cluster.hang_up(false);
     until("watched again", async || cluster.asked("/api/v1/namespaces") > watched).await;
     assert!(allowed().await);
+}
+
+#[tokio::test]
+async fn whoever_ends_watches_at_once_is_not_asked_without_a_pause() {
+    let kit = Kit::new();
+    let cluster = Cluster::start();
+    let config = kubeconfig(&kit, cluster.address);
+    cluster.lists(true);
+    cluster.hang_up(true);
+    let mut server =
+        Server::start(&kit, &module(), &["--kubeconfig", &config, "--watch", "v1/Namespace"]);
+    server.wait_for("watching", 1);
+    let asked = || cluster.asked("/api/v1/namespaces");
+    let (before, start) = (asked(), Instant::now());
+    until("it goes on", async || asked() > before + 20).await;
+    let (times, seconds) = (asked() - before, start.elapsed().as_secs_f64());
+    // Ten a second, and those of the second before.
+    assert!((times as f64) < 10.0 * (seconds + 2.0), "{times} times in {seconds} s");
 }
 
 #[tokio::test]

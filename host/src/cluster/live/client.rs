@@ -14,6 +14,8 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::core::{ApiResource, DynamicObject, TypeMeta};
 use kube::{Api, Config};
 use serde_json::Value;
+use tower::limit::{RateLimit, rate::Rate};
+use tower::service_fn;
 
 use crate::capabilities::ANSWER;
 use crate::cluster::snapshot::{cluster_wide, list_of, not_found, without_bookkeeping};
@@ -26,6 +28,10 @@ pub(super) const PAGE: u32 = 250;
 /// longer than it is silent on a watch.
 const CONNECT: Duration = Duration::from_secs(10);
 const SILENCE: Duration = Duration::from_secs(25);
+
+/// What somebody who goes on for ever may ask within a second. It is far more than a watch needs, and
+/// little for a server, or a proxy before it, that ends each one at once.
+const IN_A_SECOND: u64 = 10;
 
 /// The status of a list that cannot be gone on with: what it began with is no longer kept.
 ///
@@ -60,6 +66,17 @@ impl Client {
         let server = config.cluster_url.to_string();
         let client = kube::Client::try_from(config).map_err(|error| failure(&error))?;
         Ok(Self { client, server: server.into(), resources: Arc::default() })
+    }
+
+    /// The same, in which requests wait for their turn.
+    pub(super) fn paced(&self) -> Self {
+        let rate = Rate::new(IN_A_SECOND, Duration::from_secs(1));
+        let (client, namespace) = (self.client.clone(), self.client.default_namespace().to_owned());
+        let send = service_fn(move |request| {
+            let client = client.clone();
+            async move { client.send(request).await }
+        });
+        Self { client: kube::Client::new(RateLimit::new(send, rate), namespace), ..self.clone() }
     }
 
     pub(super) fn server(&self) -> &str {

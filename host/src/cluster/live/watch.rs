@@ -154,6 +154,8 @@ impl Watcher {
 
 impl Watched {
     async fn follow(self: Arc<Self>, client: Client, tell: Arc<Tell>) {
+        // Kube's watcher takes no break between a watch that has ended and the next.
+        let client = client.paced();
         let (mut pause, mut told, mut since) = (PAUSES.0, None, None);
         loop {
             let current = |count| {
