@@ -47,7 +47,9 @@ pub(super) fn of(rule: &str, key: &str) -> &'static [&'static str] {
         ("ephemeralContainers", "images") => {
             &["registry.example/debug/tools", "registry.example/*", "docker.io/library/nginx"]
         }
-        ("seccompContent", "path") => &["profiles/strict.json", "profiles/web.json"],
+        ("seccompContent", "path") => {
+            &["profiles/strict.json", "profiles/web.json", "web.json", "operator/web.json"]
+        }
         ("seccompContent", "profile" | "baselineProfile") => &[
             r#"{"defaultAction": "SCMP_ACT_ALLOW"}"#,
             r#"{"defaultAction": "SCMP_ACT_ERRNO", "syscalls": [

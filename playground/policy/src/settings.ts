@@ -1514,7 +1514,7 @@ export type Settings = {
               )[]
             | null;
           /**
-           * Profiles on the nodes that are no resources of the operator.
+           * Profiles on the nodes that are no resources of the operator, each path once.
            */
           catalogue?:
             | {

@@ -6,12 +6,11 @@ use super::content::{Found, Holder, contexts, judge, weaker};
 use super::objects::not_known;
 use super::profile::{Missing, named, whole};
 use super::reference::{Reference, loader_of_files};
-use super::settings::{Catalogued, Parameters};
+use super::settings::{Catalogued, Parameters, components};
 use crate::cluster::Cluster;
 use crate::judge::describe;
 use crate::pod::{Container, Pod, SECCOMP_CRIO};
 use crate::report::{Place, Report};
-use crate::text::parts;
 
 const FIELD: &str = "securityContext.seccompProfile.localhostProfile";
 
@@ -105,8 +104,7 @@ fn content<'c>(
     cluster: &'c Cluster<'_>,
     given: Option<&Parameters>,
 ) -> Result<Vec<Found>, Missing<'c>> {
-    // As `filepath.Join` has it: `./a//b` is `a/b`.
-    let plain = parts(path, b'/').filter(|part| !matches!(*part, "" | ".")).collect::<Vec<_>>();
+    let plain = components(path).collect::<Vec<_>>();
     if let ["operator", folder @ .., file] = &*plain {
         return match folder {
             [] => of_operator(file, None, holder, cluster, given),
@@ -114,7 +112,7 @@ fn content<'c>(
             _ => Err(Missing::NotThere(path.to_owned())),
         };
     }
-    let is_it = |one: &&Catalogued| parts(&one.path, b'/').eq(plain.iter().copied());
+    let is_it = |one: &&Catalogued| components(&one.path).eq(plain.iter().copied());
     let Some(catalogued) = given.and_then(|given| given.catalogue.iter().find(is_it)) else {
         return Err(Missing::NotThere(path.to_owned()));
     };

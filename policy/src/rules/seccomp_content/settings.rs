@@ -4,6 +4,7 @@ use ringfence_seccomp::{Arch, Baseline, LINTS, Lint, Runtime, Severity, Syscall,
 
 use crate::json::{Error, Scanner};
 use crate::settings::{Decoder, Path, Schema, Setting, choices, settings, shown};
+use crate::text::parts;
 
 choices! {
     /// An architecture of nodes.
@@ -84,7 +85,7 @@ impl LintSeverity {
 settings! {
     /// What settings may say of the rule.
     #[derive(Default)]
-    pub struct Parameters checked by has_profile {
+    pub struct Parameters checked by is_consistent {
         /// The profile of a runtime that none may be weaker than.
         baseline: Option<BaselineName> = "baseline",
         /// The text, JSON, of the profile that this runtime is configured with instead of its own.
@@ -103,7 +104,7 @@ settings! {
         allow: Vec<LintId> = "allow",
         /// Lints that are denied, however much they matter.
         forbid: Vec<LintId> = "forbid",
-        /// Profiles on the nodes that are no resources of the operator.
+        /// Profiles on the nodes that are no resources of the operator, each path once.
         catalogue: Vec<Catalogued> = "catalogue",
         /// Whether pods may name profiles whose content is not known.
         allow_unknown: bool = "allowUnknown",
@@ -121,9 +122,25 @@ settings! {
     }
 }
 
-fn has_profile(given: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
+/// The folders and the file in a path, as `filepath.Join` has them: `./a//b` is `a/b`.
+pub(super) fn components(path: &str) -> impl Iterator<Item = &str> {
+    parts(path, b'/').filter(|part| !matches!(*part, "" | "."))
+}
+
+fn is_consistent(given: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
     if let Some(text) = &given.baseline_profile {
         is_read(text, decoder, &path.key("baselineProfile"));
+    }
+    // Which of them a node has, nothing tells.
+    let path = path.key("catalogue");
+    for (index, one) in given.catalogue.iter().enumerate() {
+        let mut before = given.catalogue.iter().take(index);
+        if let Some(first) =
+            before.position(|other| components(&other.path).eq(components(&one.path)))
+        {
+            let message = format!("`{}` is catalogue[{first}] already: keep one", shown(&one.path));
+            decoder.error(&path.index(index).key("path"), message);
+        }
     }
 }
 
@@ -241,5 +258,19 @@ mod tests {
             .iter()
             .map(|error| (&*error.path, error.message.starts_with("it is no seccomp profile: ")));
         assert_eq!(found.collect::<Vec<_>>(), [("rules.seccompContent.baselineProfile", true)]);
+    }
+
+    #[test]
+    fn a_path_is_catalogued_once() {
+        let one = |path: &str| format!(r#"{{"path":"{path}","profile":"{{}}"}}"#);
+        let all = ["a/b.json", "a.json", "./a//b.json"].map(one).join(",");
+        let text = format!(r#"{{"rules":{{"seccompContent":{{"catalogue":[{all}]}}}}}}"#);
+        let errors = crate::Settings::decode(&text).expect_err("two profiles in one place");
+        let said = errors.iter().map(|error| (&*error.path, &*error.message));
+        let expected = (
+            "rules.seccompContent.catalogue[2].path",
+            "`./a//b.json` is catalogue[0] already: keep one",
+        );
+        assert_eq!(said.collect::<Vec<_>>(), [expected]);
     }
 }
