@@ -155,7 +155,9 @@ impl Watched {
 
     fn holds(&self, path: &Path) -> bool {
         let is_entry = |folder: &Path| self.entries.get(folder).is_some_and(|it| it.contains(path));
-        if path.parent().is_some_and(is_entry) || self.trees.contains_key(path) {
+        // A folder that goes takes its entries along, those that are not there yet, too.
+        let is_watched = self.trees.contains_key(path) || self.entries.contains_key(path);
+        if is_watched || path.parent().is_some_and(is_entry) {
             return true;
         }
         let mut trees = path.ancestors().filter_map(|above| self.trees.get_key_value(above));

@@ -152,7 +152,10 @@ fn a_folder_may_go_and_come_back() {
     let here = folder.path();
     let watch = Watch::begin(here, &["all/app", "--profile", "baseline"]);
     watch.round_with("DENIED");
-    std::fs::remove_dir_all(here.join("all")).expect("it goes");
+    // One after the other, so that it is gone when the one above it goes.
+    std::fs::remove_dir_all(here.join("all/app")).expect("it goes");
+    watch.round_with("no such file or folder");
+    std::fs::remove_dir(here.join("all")).expect("it goes");
     watch.round_with("no such file or folder");
     std::fs::create_dir_all(here.join("all/app")).expect("a folder");
     write(here, "all/app/y.yaml", GOOD);
