@@ -27,7 +27,7 @@ impl Names {
     }
 
     /// Adds a key: whether it is new.
-    fn add(&mut self, key: &[u8]) -> bool {
+    pub fn add(&mut self, key: &[u8]) -> bool {
         if self.many.is_empty() {
             if self.few.iter().any(|known| **known == *key) {
                 return false;

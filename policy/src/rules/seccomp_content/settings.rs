@@ -2,7 +2,7 @@
 
 use ringfence_seccomp::{Arch, Baseline, LINTS, Lint, Runtime, Severity, Syscall, parse};
 
-use crate::json::{Error, Scanner};
+use crate::json::{Error, Names, Scanner};
 use crate::settings::{Decoder, Path, Schema, Setting, choices, settings, shown};
 use crate::text::parts;
 
@@ -132,13 +132,11 @@ fn is_consistent(given: &Parameters, decoder: &mut Decoder, path: &Path<'_>) {
         is_read(text, decoder, &path.key("baselineProfile"));
     }
     // Which of them a node has, nothing tells.
-    let path = path.key("catalogue");
+    let (path, mut known) = (path.key("catalogue"), Names::default());
     for (index, one) in given.catalogue.iter().enumerate() {
-        let mut before = given.catalogue.iter().take(index);
-        if let Some(first) =
-            before.position(|other| components(&other.path).eq(components(&one.path)))
-        {
-            let message = format!("`{}` is catalogue[{first}] already: keep one", shown(&one.path));
+        let plain = components(&one.path).collect::<Vec<_>>().join("/");
+        if !known.add(plain.as_bytes()) {
+            let message = format!("`{}` is in the catalogue already: keep one", shown(&one.path));
             decoder.error(&path.index(index).key("path"), message);
         }
     }
@@ -269,7 +267,7 @@ mod tests {
         let said = errors.iter().map(|error| (&*error.path, &*error.message));
         let expected = (
             "rules.seccompContent.catalogue[2].path",
-            "`./a//b.json` is catalogue[0] already: keep one",
+            "`./a//b.json` is in the catalogue already: keep one",
         );
         assert_eq!(said.collect::<Vec<_>>(), [expected]);
     }
