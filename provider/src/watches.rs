@@ -24,6 +24,8 @@ pub(crate) async fn settled(live: Option<Arc<Live>>) {
 pub(crate) fn teller(metrics: Arc<Metrics>) -> Arc<Tell> {
     Arc::new(move |kind: &WatchedKind, watching: &Watching| {
         let resource = format!("{}/{}", kind.api_version, kind.kind);
+        // First what is asked for, so that whoever reads the log finds it.
+        metrics.watched(resource.clone(), matches!(watching, Watching::Current(_)));
         match watching {
             Watching::Current(objects) => tracing::info!(event = "watching", resource, objects),
             Watching::Failed(error) => {
@@ -31,6 +33,5 @@ pub(crate) fn teller(metrics: Arc<Metrics>) -> Arc<Tell> {
                 tracing::warn!(event = "watch_failed", resource, error);
             }
         }
-        metrics.watched(resource, matches!(watching, Watching::Current(_)));
     })
 }

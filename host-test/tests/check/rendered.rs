@@ -95,6 +95,7 @@ fn what_a_rendering_was() {
     let git = |arguments: &[&str]| {
         let status = std::process::Command::new("git")
             .current_dir(helm.path())
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
             .args(["-c", "user.name=t", "-c", "user.email=t@example.com"])
             .args(arguments)
             .status();

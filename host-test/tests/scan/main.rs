@@ -9,6 +9,7 @@ mod journal;
 mod pages;
 #[path = "../common/process.rs"]
 mod process;
+mod proxies;
 mod server;
 
 use installed::installed;

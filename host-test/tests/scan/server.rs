@@ -16,6 +16,7 @@ pub(crate) type Answering = dyn Fn(&str, &str) -> Answer + Send + Sync;
 
 /// It ends with the process.
 pub(crate) struct Server {
+    pub(crate) address: String,
     seen: Arc<Mutex<Vec<String>>>,
     folder: TempDir,
 }
@@ -24,7 +25,7 @@ impl Server {
     /// One that knows the usual kinds, and answers about their objects what it is told to.
     pub(crate) fn start(answer: Arc<Answering>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let server = format!("http://{}", listener.local_addr().expect("an address"));
+        let address = format!("http://{}", listener.local_addr().expect("an address"));
         let seen = Arc::new(Mutex::new(Vec::new()));
         let for_server = seen.clone();
         std::thread::spawn(move || {
@@ -35,11 +36,12 @@ impl Server {
         });
         let config = json!({
             "apiVersion": "v1", "kind": "Config", "current-context": "here",
-            "clusters": [{"name": "here", "cluster": {"server": server}}],
+            "clusters": [{"name": "here", "cluster": {"server": address}}],
             "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
             "users": [{"name": "me", "user": {}}],
         });
-        Self { seen, folder: folder(&[("config", config.to_string())]) }
+        let folder = folder(&[("config", config.to_string())]);
+        Self { address, seen, folder }
     }
 
     /// Runs `ringfence scan` against it, in a folder of its own.

@@ -2,6 +2,7 @@
 
 mod cache;
 mod client;
+mod proxy;
 mod watch;
 
 use std::fmt;

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 use crate::certificates::{Authority, GATEKEEPER, Kit, module};
 use crate::client::{Client, exchange, get, head, provider_request};
 use crate::gatekeeper::key;
-use crate::process::Server;
+use crate::process::{Server, until};
 
 /// Gatekeeper is served.
 async fn serves(kit: &Kit, server: &Server) {
@@ -130,7 +130,7 @@ async fn a_slow_loris() {
 #[tokio::test]
 async fn a_slow_body() {
     let kit = Kit::new();
-    let mut server = Server::start(&kit, &module(), &["--timeout-ms", "500"]);
+    let mut server = Server::start(&kit, &module(), &["--timeout-ms", "5000"]);
     let mut slow = Client::gatekeeper(&kit, server.gatekeeper).connect().await.expect("TLS");
     slow.write_all(head("POST", "/validate", 1000).as_bytes()).await.expect("sent");
     let mut answer = String::new();
@@ -207,11 +207,8 @@ async fn one_connection_too_many() {
     told_once(&mut server, "too_many_connections");
     drop(held);
     // The places are free again once the server has seen them go.
-    for _ in 0..100 {
-        if client.try_post("/validate", &provider_request(&[])).await.is_ok() {
-            return serves(&kit, &server).await;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
-    }
-    panic!("places of connections are not given back");
+    until("places of connections are given back", async || {
+        client.try_post("/validate", &provider_request(&[])).await.is_ok()
+    })
+    .await;
 }

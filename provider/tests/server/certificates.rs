@@ -87,9 +87,11 @@ impl Kit {
         self.write("tls.key", &pair.key);
     }
 
+    /// Writes a file, of which nobody ever finds a half.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
-        let path = self.path(name);
-        std::fs::write(&path, content).expect("a file");
+        let (path, unfinished) = (self.path(name), self.path(&format!("{name}.new")));
+        std::fs::write(&unfinished, content).expect("a file");
+        std::fs::rename(unfinished, &path).expect("a file");
         path
     }
 

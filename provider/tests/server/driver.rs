@@ -227,7 +227,7 @@ fn gatekeeper_driver_denies_where_the_provider_lets_nobody_in_or_says_nothing() 
     for (guest, options) in [
         (guest::traps(), [].as_slice()),
         (guest::answers("nonsense"), &[]),
-        (guest::spins(), &["--key-timeout-ms", "200"]),
+        (guest::spins(), &["--key-timeout-ms", "1000"]),
         (guest::spins(), &["--key-timeout-ms", "5000", "--timeout-ms", "5000"]),
         // The request of Gatekeeper itself, or its key, is too much.
         (std::fs::read(module()).expect("the module"), &["--max-body-mib", "1"]),
@@ -250,7 +250,7 @@ async fn gatekeeper_driver_is_told_that_time_is_up() {
     let kit = Kit::new();
     let slow = kit.write("guest.wasm", guest::spins());
     for (options, says, outcome) in [
-        (&["--timeout-ms", "1500"][..], "did not get it done in time", "timed_out"),
+        (&["--timeout-ms", "1000"][..], "did not get it done in time", "timed_out"),
         (&["--timeout-ms", "9000"], "gave no verdict", "abandoned"),
     ] {
         let mut server = Server::start(&kit, &slow, options);

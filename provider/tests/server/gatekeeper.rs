@@ -105,7 +105,7 @@ async fn the_older_version_is_answered_in_its_own() {
         assert_ne!(json["response"]["systemError"], "", "{json}");
     }
     let slow = kit.write("guest.wasm", guest::spins());
-    let server = Server::start(&kit, &slow, &["--timeout-ms", "200"]);
+    let server = Server::start(&kit, &slow, &["--timeout-ms", "2000"]);
     let reply = Client::gatekeeper(&kit, server.gatekeeper).post("/validate", &body).await;
     assert_eq!((reply.status, &reply.json()["apiVersion"]), (200, &json!(alpha)), "{reply:?}");
 }
@@ -202,7 +202,7 @@ async fn lasting_faults_are_the_keys_and_passing_ones_the_systems() {
         assert!(error.contains(says) && response["systemError"] == "", "{response}");
     }
     let slow = kit.write("guest.wasm", guest::spins());
-    let server = Server::start(&kit, &slow, &["--key-timeout-ms", "100"]);
+    let server = Server::start(&kit, &slow, &["--key-timeout-ms", "1000"]);
     let response = Client::gatekeeper(&kit, server.gatekeeper).keys(&[&key]).await;
     assert!(response["systemError"].as_str().expect("text").contains("stopped"), "{response}");
     assert_eq!(response["items"], json!([]));
@@ -221,7 +221,7 @@ async fn a_full_queue_and_a_late_answer_are_system_errors() {
         let (client, key) = (client.clone(), key.clone());
         async move { client.keys(&[&key]).await }
     });
-    while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
+    server.judges().await;
     let response = client.keys(&[&key]).await;
     assert!(
         response["systemError"].as_str().expect("text").contains("as much to do"),
@@ -264,7 +264,7 @@ async fn whoever_does_not_wait_is_counted_and_told() {
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let key = key(false, &json!({}));
     let asked = tokio::spawn(async move { client.keys(&[&key]).await });
-    while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
+    server.judges().await;
     asked.abort();
     assert!(asked.await.is_err(), "it was answered");
     let told = server.wait_for("request_refused", 1);

@@ -12,7 +12,7 @@ use crate::client::{Client, exchange, get, head, provider_request};
 use crate::gatekeeper::key;
 use crate::guest;
 use crate::plain::Plain;
-use crate::process::Server;
+use crate::process::{Server, until};
 
 #[tokio::test]
 async fn it_is_alive_and_ready_and_says_what_it_is() {
@@ -50,9 +50,7 @@ async fn it_is_alive_and_not_ready_while_the_module_is_on_its_way() {
     let (host, store, at) = (place.address.to_string(), kit.text("store"), health.to_string());
     let options = ["--plain-http", &*host, "--store", &store, "--health-listen", &at];
     let mut server = Server::starting(&kit, reference.as_ref(), &options);
-    while place.asked() == 0 {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    until("the module is asked for", async || place.asked() > 0).await;
     assert_eq!(get(health, "/healthz").await.status, 200);
     let reply = get(health, "/readyz").await;
     assert_eq!((reply.status, &*reply.body), (503, "the module is not compiled yet\n"));
@@ -179,7 +177,8 @@ async fn it_is_not_ready_with_a_certificate_that_is_about_to_end() {
     assert!(reply.body.contains("certificate"), "{reply:?}");
     assert_eq!(get(server.health, "/healthz").await.status, 200);
     kit.install(&kit.ours.server());
-    server.wait_for("certificates_reloaded", 1);
+    // Both doors have it.
+    server.wait_for("certificates_reloaded", 2);
     assert_eq!(get(server.health, "/readyz").await.status, 200);
 }
 
@@ -265,7 +264,7 @@ async fn a_request_under_way_is_answered_before_the_end() {
     let mut server = Server::start(&kit, &slow, &["--key-timeout-ms", "5000"]);
     let client = Client::gatekeeper(&kit, server.gatekeeper);
     let asked = tokio::spawn(async move { client.keys(&[&key(false, &json!({}))]).await });
-    while !get(server.health, "/metrics").await.body.contains("ringfence_provider_judging 1") {}
+    server.judges().await;
     server.terminate();
     let answer = asked.await.expect("joins");
     assert!(answer["systemError"].as_str().expect("text").contains("stopped"), "{answer}");

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 
 use crate::certificates::Kit;
+use crate::client::get;
 
 /// A server that serves.
 pub(crate) struct Server {
@@ -74,6 +75,15 @@ pub(crate) fn arguments(kit: &Kit, module: &Path, changes: &[&str]) -> Vec<Strin
 pub(crate) fn variable(option: &str) -> String {
     let name = option.trim_start_matches('-').replace('-', "_").to_uppercase();
     format!("RINGFENCE_PROVIDER_{name}")
+}
+
+/// Waits until something holds.
+pub(crate) async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds().await {
+        assert!(Instant::now() < deadline, "not in time: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Runs it to its end: where it is expected not to start.
@@ -184,6 +194,15 @@ impl Server {
             );
             std::thread::sleep(Duration::from_millis(10));
         }
+    }
+
+    /// Waits until something is judged: where the module takes long, for a good while.
+    pub(crate) async fn judges(&self) {
+        until("something is judged", async || {
+            let metrics = get(self.health, "/metrics").await.body;
+            metrics.contains("ringfence_provider_judging 1")
+        })
+        .await;
     }
 
     /// The signal to end.

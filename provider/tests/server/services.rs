@@ -53,7 +53,7 @@ async fn what_is_no_verdict_has_another_status() {
         assert!(answer["message"].as_str().expect("text").contains(says), "{answer}");
     }
     let slow = kit.write("guest.wasm", guest::spins());
-    let server = Server::start(&kit, &slow, &["--key-timeout-ms", "100"]);
+    let server = Server::start(&kit, &slow, &["--key-timeout-ms", "1000"]);
     let reply = post(&kit, &server, "/v1/validate", &json!({"settings": {}, "request": {}})).await;
     assert_eq!((reply.status, &reply.json()["allowed"]), (503, &json!(false)));
 }
@@ -192,7 +192,7 @@ async fn a_review_without_a_verdict_admits_nothing() {
         assert_eq!(post(&kit, &server, "/admission", &body).await.status, 400, "{body}");
     }
     let settings = kit.write("settings.json", "{}");
-    let options = ["--settings", settings.to_str().expect("UTF-8"), "--key-timeout-ms", "100"];
+    let options = ["--settings", settings.to_str().expect("UTF-8"), "--key-timeout-ms", "1000"];
     let slow = kit.write("guest.wasm", guest::spins());
     let server = Server::start(&kit, &slow, &options);
     let response = post(&kit, &server, "/admission", &review(&request(false))).await.json();

@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Write};
 use std::net::{SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use serde_json::{Value, json};
 
@@ -11,7 +11,7 @@ use crate::certificates::{Kit, module};
 use crate::client::{Client, get};
 use crate::cluster::kubeconfig;
 use crate::gatekeeper::key;
-use crate::process::Server;
+use crate::process::{Server, until};
 
 /// An API server that knows namespaces.
 struct Cluster {
@@ -106,14 +106,6 @@ fn answer(mut stream: TcpStream, inside: &Mutex<Inside>) {
     let _ = stream.write_all(format!("{head}{body}").as_bytes());
 }
 
-async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    let deadline = Instant::now() + Duration::from_secs(60);
-    while !holds().await {
-        assert!(Instant::now() < deadline, "not in time: {what}");
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-}
-
 #[tokio::test]
 async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
     let kit = Kit::new();
@@ -130,7 +122,7 @@ async fn what_is_watched_is_not_asked_for_and_what_has_failed_is() {
         allowed.unwrap_or_else(|| panic!("{response}"))
     };
     until("ready", async || get(server.health, "/readyz").await.status == 200).await;
-    assert_eq!(server.events("watching")[0]["resource"], "v1/Namespace");
+    assert_eq!(server.wait_for("watching", 1)[0]["resource"], "v1/Namespace");
     let one = "/api/v1/namespaces/shop";
     assert!(allowed().await, "the list has it privileged");
     until("somebody watches", async || cluster.asked("/api/v1/namespaces") >= 2).await;

@@ -132,11 +132,11 @@ fn run(
         variables.push((variable, Path::new(&folder).join(path)));
     }
     variables.push(("RINGFENCE_E2E_PROVIDER", provider(shell)?));
-    // Most of the time is spent waiting, for what is to be noticed.
+    // One after the other: engines and API server give up on what takes seconds.
     gate.run_tests(
         cmd!(
             shell,
-            "cargo test --workspace --test kubernetes -- --ignored --nocapture --test-threads 2 {tests}"
+            "cargo test --workspace --test kubernetes -- --ignored --nocapture --test-threads 1 {tests}"
         )
         .envs(named)
         .envs(variables)

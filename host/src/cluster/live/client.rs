@@ -17,6 +17,7 @@ use serde_json::Value;
 use tower::limit::{RateLimit, rate::Rate};
 use tower::service_fn;
 
+use super::proxy;
 use crate::capabilities::ANSWER;
 use crate::cluster::snapshot::{cluster_wide, list_of, not_found, without_bookkeeping};
 use crate::cluster::{CanI, GetResource, ListResources, Page, PageError, Request};
@@ -56,10 +57,14 @@ pub(super) struct Resource {
 impl Client {
     pub(super) async fn connect(path: PathBuf, context: Option<String>) -> Result<Self, String> {
         let kubeconfig = Kubeconfig::read_from(path).map_err(|error| error.to_string())?;
+        let has_proxy = proxy::is_named(&kubeconfig, context.as_deref());
         let options = KubeConfigOptions { context, ..KubeConfigOptions::default() };
         let mut config = Config::from_custom_kubeconfig(kubeconfig, &options)
             .await
             .map_err(|error| error.to_string())?;
+        if !has_proxy {
+            proxy::of_environment(&mut config);
+        }
         // Who waits for an answer is told of a failure, not kept until it passes.
         config.default_retry = false;
         (config.connect_timeout, config.read_timeout) = (Some(CONNECT), Some(SILENCE));

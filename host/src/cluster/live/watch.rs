@@ -76,7 +76,7 @@ pub(super) struct Watcher {
 struct Watched {
     kind: WatchedKind,
     state: RwLock<Option<Held>>,
-    /// Whether the first attempt has ended, one way or the other.
+    /// Whether the first attempt has ended, one way or the other, and was told of.
     settled: AtomicBool,
 }
 
@@ -161,6 +161,7 @@ impl Watched {
             let current = |count| {
                 (told, since) = (None, Some(Instant::now()));
                 tell(&self.kind, &Watching::Current(count));
+                self.settled.store(true, Ordering::Release);
             };
             let Err(Ended { reason, for_good }) = self.watch(&client, current).await;
             // Who may list and not watch gets nowhere faster than who may do neither.
@@ -174,6 +175,7 @@ impl Watched {
                 tell(&self.kind, &Watching::Failed(reason.clone()));
                 told = Some(reason);
             }
+            self.settled.store(true, Ordering::Release);
             if for_good {
                 return;
             }
@@ -228,7 +230,6 @@ impl Watched {
 
     fn know(&self, held: Option<Held>) {
         *self.state.write().unwrap_or_else(PoisonError::into_inner) = held;
-        self.settled.store(true, Ordering::Release);
     }
 
     fn change(&self, change: impl FnOnce(&mut Held) -> Result<(), String>) -> Result<(), String> {
