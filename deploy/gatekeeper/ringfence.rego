@@ -38,8 +38,8 @@ said := [line |
 	line != ""
 ]
 
-message := sprintf("ringfence gave no verdict, so it is denied: %v", [problem]) if {
-	some problem in problems
+message := sprintf("ringfence gave no verdict, so it is denied: %v", [problems[0]]) if {
+	count(problems) > 0
 } else := verdict.message if {
 	is_string(verdict.message)
 	verdict.message != ""

@@ -236,7 +236,7 @@ impl Policy {
         operation_length: u32,
         payload_length: u32,
     ) -> wasmtime::Result<bool> {
-        let instance = self.instance.instantiate(&mut *store)?;
+        let instance = self.instance.instantiate(&mut *store).map_err(of_the_moment)?;
         let mut invoke = Invoke { store, instance };
         if let Some(start) = &self.exports.start {
             // A command that ends with 0 is how some compilers return from main.
@@ -270,6 +270,15 @@ impl Policy {
     fn too_large(&self, payload: &[u8]) -> Error {
         Error::PayloadTooLarge { size: payload.len(), limit: self.limits.payload_bytes }
     }
+}
+
+/// What kept an instance from being made, where that was not the module: memory that there is none
+/// of at the moment.
+fn of_the_moment(error: wasmtime::Error) -> wasmtime::Error {
+    if error.is::<Error>() || error.is::<Exit>() || error.is::<Trap>() {
+        return error;
+    }
+    Error::Engine { reason: format!("no instance can be made: {error:#}") }.into()
 }
 
 /// An instance that is being called.

@@ -52,11 +52,17 @@ impl Bodies {
         let units = u32::try_from(length.div_ceil(UNIT).max(1)).map_err(|_| Unread::TooLarge)?;
         let room = self.budget.clone().try_acquire_many_owned(units);
         let room = room.map_err(|_| Unread::NoRoom)?;
-        match Limited::new(request.into_body(), self.largest).collect().await {
-            Ok(body) => Ok(Held { bytes: body.to_bytes(), _room: room }),
-            Err(error) if error.is::<LengthLimitError>() => Err(Unread::TooLarge),
-            Err(_) => Err(Unread::Broken),
+        let mut body = Limited::new(request.into_body(), self.largest);
+        // Copied together: frames may be of a byte each, and keep what they were read into.
+        let mut bytes = Vec::new();
+        while let Some(frame) = body.frame().await {
+            match frame {
+                Ok(frame) => bytes.extend_from_slice(frame.data_ref().map_or(&[], |data| data)),
+                Err(error) if error.is::<LengthLimitError>() => return Err(Unread::TooLarge),
+                Err(_) => return Err(Unread::Broken),
+            }
         }
+        Ok(Held { bytes: bytes.into(), _room: room })
     }
 }
 

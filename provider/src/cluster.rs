@@ -1,11 +1,13 @@
 //! What the module can find out while it judges one key: the namespace that came with the key, and
 //! a live cluster where there is one. What was asked is noted.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Instant;
 
 use ringfence_host::cluster::{Cluster, Request, Snapshot};
+use serde::Deserialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -16,14 +18,22 @@ const NOT_THERE: &str = "Cannot find";
 pub(crate) struct CallCluster {
     namespace: Option<Box<RawValue>>,
     live: Option<Arc<dyn Cluster>>,
+    /// Whether what is known already will not do.
+    anew: bool,
     asked_live: AtomicBool,
     failed: Mutex<Option<String>>,
 }
 
 impl CallCluster {
-    pub(crate) fn new(namespace: Option<&RawValue>, live: Option<Arc<dyn Cluster>>) -> Self {
+    /// The cluster for a payload of the module's.
+    pub(crate) fn new(
+        namespace: Option<&RawValue>,
+        live: Option<Arc<dyn Cluster>>,
+        payload: &[u8],
+    ) -> Self {
         Self {
             namespace: namespace.map(ToOwned::to_owned),
+            anew: live.is_some() && takes_away(payload),
             live,
             asked_live: AtomicBool::new(false),
             failed: Mutex::default(),
@@ -58,6 +68,23 @@ impl CallCluster {
     }
 }
 
+/// Whether a request may take away what others rely on: anything but a creation. Of two NetworkPolicies
+/// that are deleted one after the other, the second must not be judged by the first.
+fn takes_away(payload: &[u8]) -> bool {
+    #[derive(Deserialize)]
+    struct Payload<'p> {
+        #[serde(borrow)]
+        request: Operation<'p>,
+    }
+    #[derive(Deserialize)]
+    struct Operation<'o> {
+        #[serde(borrow)]
+        operation: Cow<'o, str>,
+    }
+    let read = serde_json::from_slice::<Payload<'_>>(payload);
+    !read.is_ok_and(|payload| payload.request.operation == "CREATE")
+}
+
 impl Cluster for CallCluster {
     fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
         if let Some(answer) = self.of_key(request, until) {
@@ -67,7 +94,10 @@ impl Cluster for CallCluster {
             return Err("the provider asks no cluster; start it with --kubeconfig".to_owned());
         };
         self.asked_live.store(true, Ordering::Relaxed);
-        let answer = live.answer(request, until);
+        let answer = match self.anew {
+            true => live.answer_anew(request, until),
+            false => live.answer(request, until),
+        };
         if let Err(reason) = &answer
             && !reason.starts_with(NOT_THERE)
         {
@@ -95,6 +125,21 @@ mod tests {
         }
     }
 
+    const CREATE: &[u8] = br#"{"version":"v1","request":{"operation":"CREATE","object":{}}}"#;
+
+    /// It knows something of a moment ago, and what is so now.
+    struct Changing;
+
+    impl Cluster for Changing {
+        fn answer(&self, _: &Request, _: Instant) -> Result<Vec<u8>, String> {
+            Ok(b"then".to_vec())
+        }
+
+        fn answer_anew(&self, _: &Request, _: Instant) -> Result<Vec<u8>, String> {
+            Ok(b"now".to_vec())
+        }
+    }
+
     fn get(name: &str) -> Request {
         let question = serde_json::json!({"api_version": "v1", "kind": "Namespace", "name": name,
             "disable_cache": false});
@@ -109,7 +154,7 @@ mod tests {
     #[test]
     fn the_namespace_of_the_key_needs_no_cluster() {
         let namespace = raw(r#"{"metadata":{"name":"shop","labels":{"a":"b"}}}"#);
-        let cluster = CallCluster::new(Some(&namespace), Some(Arc::new(Silent)));
+        let cluster = CallCluster::new(Some(&namespace), Some(Arc::new(Silent)), CREATE);
         let answer = cluster.answer(&get("shop"), Instant::now()).expect("an answer");
         let answer: Value = serde_json::from_slice(&answer).expect("JSON");
         assert_eq!(answer["metadata"]["labels"]["a"], "b");
@@ -119,13 +164,29 @@ mod tests {
     #[test]
     fn another_namespace_is_the_clusters_to_know() {
         let namespace = raw(r#"{"metadata":{"name":"shop"}}"#);
-        let cluster = CallCluster::new(Some(&namespace), Some(Arc::new(Silent)));
+        let cluster = CallCluster::new(Some(&namespace), Some(Arc::new(Silent)), CREATE);
         assert!(cluster.answer(&get("gone"), Instant::now()).is_err());
         assert!(cluster.asked_live() && cluster.failed().is_none(), "it is not there for certain");
         assert!(cluster.answer(&get("other"), Instant::now()).is_err());
         assert_eq!(cluster.failed().as_deref(), Some("the cluster did not answer in time"));
-        let nobody = CallCluster::new(Some(&namespace), None);
+        let nobody = CallCluster::new(Some(&namespace), None, CREATE);
         let error = nobody.answer(&get("other"), Instant::now()).expect_err("nobody to ask");
         assert!(error.contains("--kubeconfig") && !nobody.asked_live(), "{error}");
+    }
+
+    #[test]
+    fn what_takes_something_away_is_judged_by_what_is_so_now() {
+        for (payload, says) in [
+            (CREATE, "then"),
+            (br#"{"request":{"operation":"DELETE"}}"#, "now"),
+            (br#"{"request":{"operation":"UPDATE"}}"#, "now"),
+            (br#"{"request":{"operation":"CREA\u0054E"}}"#, "then"),
+            (br#"{"request":{}}"#, "now"),
+            (b"nonsense", "now"),
+        ] {
+            let cluster = CallCluster::new(None, Some(Arc::new(Changing)), payload);
+            let answer = cluster.answer(&get("shop"), Instant::now());
+            assert_eq!(answer.as_deref(), Ok(says.as_bytes()), "{}", payload.escape_ascii());
+        }
     }
 }

@@ -133,7 +133,7 @@ impl Judge {
         now: SystemTime,
     ) -> Result<(Verdict, Rest, bool), Fault> {
         self.check(settings)?;
-        let cluster = Arc::new(CallCluster::new(namespace, self.live.clone()));
+        let cluster = Arc::new(CallCluster::new(namespace, self.live.clone(), payload));
         let capabilities = HostCapabilities::new(cluster.clone());
         let context = Context { now: Some(now), capabilities: Some(capabilities) };
         let started = Instant::now();

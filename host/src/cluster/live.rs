@@ -130,10 +130,11 @@ impl Live {
     }
 }
 
-impl Cluster for Live {
-    fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
+impl Live {
+    fn answer_by(&self, request: &Request, until: Instant, anew: bool) -> Result<Vec<u8>, String> {
         // What is kept is whole: masks only decide what a policy sees of it.
-        let (key, masks, anew) = Cache::key(request);
+        let (key, masks, says_anew) = Cache::key(request);
+        let anew = anew || says_anew;
         if !anew && let Some(answer) = self.watches.answer(request) {
             return Ok(answer);
         }
@@ -152,6 +153,16 @@ impl Cluster for Live {
             _ => mask.of(&answer),
         };
         serde_json::to_vec(&masked).map_err(|error| error.to_string())
+    }
+}
+
+impl Cluster for Live {
+    fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
+        self.answer_by(request, until, false)
+    }
+
+    fn answer_anew(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
+        self.answer_by(request, until, true)
     }
 
     fn page(

@@ -46,6 +46,14 @@ pub trait Cluster: Send + Sync {
     /// that is not there is an error.
     fn answer(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String>;
 
+    /// Answers by what is so now, and by nothing that was known before.
+    ///
+    /// # Errors
+    /// As [`Cluster::answer`].
+    fn answer_anew(&self, request: &Request, until: Instant) -> Result<Vec<u8>, String> {
+        self.answer(request, until)
+    }
+
     /// Some objects of a list, however long it is: the first without `next`, the others with what
     /// came with those before. Waits until `until` at most.
     ///

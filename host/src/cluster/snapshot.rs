@@ -82,22 +82,23 @@ impl Snapshot {
         Ok(snapshot)
     }
 
-    /// Takes in one object, no list, in the place of the one with its name.
+    /// Takes in one object, no list, in the place of the one with its name, which it gives back.
     #[cfg(feature = "live")]
-    pub(super) fn replace(&mut self, object: Value) -> Result<(), SnapshotError> {
+    pub(super) fn replace(&mut self, object: Value) -> Result<Option<Value>, SnapshotError> {
         let kind = Kind::of(&object)?;
-        self.remove(&object);
+        let before = self.remove(&object);
         self.add(kind, object, 1);
-        Ok(())
+        Ok(before)
     }
 
     /// Takes the object with the name of this one out.
     #[cfg(feature = "live")]
-    pub(super) fn remove(&mut self, object: &Value) {
-        let Ok(kind) = Kind::of(object) else { return };
+    pub(super) fn remove(&mut self, object: &Value) -> Option<Value> {
+        let kind = Kind::of(object).ok()?;
         let key = Key::of(object, self.scope(&kind), 1);
-        if let Some(of_kind) = self.objects.get_mut(&kind) {
-            of_kind.remove(&key);
+        match self.objects.get_mut(&kind)?.remove(&key)? {
+            Found::Object(object) => Some(object),
+            Found::Contradiction => None,
         }
     }
 

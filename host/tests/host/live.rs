@@ -171,6 +171,22 @@ fn objects_are_found_under_the_plural_that_the_cluster_names() {
 }
 
 #[test]
+fn whoever_asks_anew_gets_no_list_of_a_moment_ago() {
+    let server = Server::start(cluster);
+    let live = Live::connect(&file(&server.folder), None).unwrap();
+    let question = json!({"api_version": "v1", "kind": "Pod", "namespace": "shop"}).to_string();
+    let question = Request::decode("list_resources_by_namespace", question.as_bytes());
+    let question = question.unwrap().unwrap();
+    let until = || Instant::now() + Duration::from_secs(10);
+    let first = live.answer(&question, until()).unwrap();
+    let asked = server.requests().len();
+    assert_eq!(live.answer(&question, until()).unwrap(), first);
+    assert_eq!(server.requests().len(), asked);
+    assert_eq!(live.answer_anew(&question, until()).unwrap(), first);
+    assert!(server.requests().len() > asked);
+}
+
+#[test]
 fn lists_are_fetched_in_pages_and_say_what_their_items_are() {
     let server = Server::start(cluster);
     let live = server.connect();

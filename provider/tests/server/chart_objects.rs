@@ -174,6 +174,15 @@ fn helm_chart_lets_in_over_the_network_who_asks_and_nobody_else() {
             assert!(ports.contains(&rule["ports"][0]["port"].as_str().expect("a port")));
         }
     }
+    // The module comes from wherever the registry is, by a name that somebody has to tell.
+    let objects = render(&[]).expect("a chart");
+    let egress = &one(&objects, "NetworkPolicy", "")["spec"]["egress"];
+    let ports = egress.as_array().expect("rules").iter().flat_map(|rule| {
+        assert!(rule.get("to").is_none(), "{rule}");
+        rule["ports"].as_array().expect("ports").iter().map(|port| port["port"].as_u64())
+    });
+    let ports = ports.flatten().collect::<std::collections::BTreeSet<_>>();
+    assert_eq!(ports, [53, 443, 5353, 6443].into());
     // A module that is there already, and no cluster to ask: no way out.
     let objects = render(&["module.configMap=policy"]).expect("a chart");
     assert_eq!(one(&objects, "NetworkPolicy", "")["spec"]["egress"], json!([]));

@@ -56,6 +56,11 @@ fn rego_denies_whatever_is_no_verdict() {
             reply(&json!([[key, allowed]]), &none, &json!("late")),
             "late",
         ),
+        (
+            "two errors",
+            reply(&none, &json!([[key, "odd"], ["other", "even"]]), &json!("late")),
+            "it is denied: even",
+        ),
         ("an item that is missing", reply(&none, &none, &json!("")), "no verdict"),
         ("another key", reply(&json!([["other", allowed]]), &none, &json!("")), "no verdict"),
         (

@@ -62,6 +62,9 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
 {{- if and .Values.webhook.enabled (not .Values.settings) -}}
 {{- fail "webhook.enabled needs settings to judge by, such as settings.profile=restricted" -}}
 {{- end -}}
+{{- if and .Values.webhook.enabled .Values.clusterData.enabled (not .Values.networkPolicy.servicesFrom) -}}
+{{- fail "with clusterData.enabled, answers tell what the cluster has: name who may ask, the addresses of API servers, in networkPolicy.servicesFrom" -}}
+{{- end -}}
 {{- end -}}
 
 {{/* The Secret with tls.crt and tls.key. */}}

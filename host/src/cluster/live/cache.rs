@@ -18,13 +18,19 @@ const BYTES: usize = 64 << 20;
 
 #[derive(Default)]
 pub(super) struct Cache {
-    kept: Mutex<Kept>,
+    kept: Mutex<HashMap<Request, Answer>>,
 }
 
-#[derive(Default)]
-struct Kept {
-    answers: HashMap<Request, (Instant, Arc<Value>)>,
+struct Answer {
+    since: Instant,
+    value: Arc<Value>,
     bytes: usize,
+}
+
+impl Answer {
+    fn is_young(&self) -> bool {
+        self.since.elapsed() < KEPT
+    }
 }
 
 impl Cache {
@@ -51,21 +57,21 @@ impl Cache {
 
     pub(super) fn find(&self, key: &Request) -> Option<Arc<Value>> {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        let (since, answer) = kept.answers.get(key)?;
-        (since.elapsed() < KEPT).then(|| answer.clone())
+        kept.get(key).filter(|answer| answer.is_young()).map(|answer| answer.value.clone())
     }
 
     pub(super) fn keep(&self, key: Request, answer: Value) -> Arc<Value> {
         let bytes = answer.to_string().len();
-        let answer = Arc::new(answer);
+        let value = Arc::new(answer);
+        let answer = Answer { since: Instant::now(), value: value.clone(), bytes };
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        // An answer that replaces another counts twice until all are dropped.
-        kept.bytes += bytes;
-        if kept.answers.len() >= ENTRIES || kept.bytes > BYTES {
-            *kept = Kept { bytes, ..Kept::default() };
+        kept.retain(|of, answer| *of != key && answer.is_young());
+        let sum = bytes + kept.values().map(|answer| answer.bytes).sum::<usize>();
+        if kept.len() >= ENTRIES || sum > BYTES {
+            kept.clear();
         }
-        kept.answers.insert(key, (Instant::now(), answer.clone()));
-        answer
+        kept.insert(key, answer);
+        value
     }
 }
 

@@ -220,7 +220,7 @@ impl Watched {
                 Event::Delete(object) => {
                     let object = self.plain(object)?;
                     self.change(|held| {
-                        held.objects.remove(&object);
+                        held.remove(&object);
                         Ok(())
                     })?;
                 }
@@ -243,13 +243,24 @@ impl Watched {
 }
 
 impl Held {
-    /// Bytes only add up, until the next list; so does what is replaced.
     fn put(&mut self, object: Value) -> Result<(), String> {
         self.bytes += object.to_string().len();
+        let before = self.objects.replace(object).map_err(|error| error.to_string())?;
+        self.forget(before);
         if self.bytes > BYTES {
-            return Err(format!("the objects, and changes to them, are longer than {BYTES} bytes"));
+            return Err(format!("the objects are longer than {BYTES} bytes"));
         }
-        self.objects.replace(object).map_err(|error| error.to_string())
+        Ok(())
+    }
+
+    fn remove(&mut self, object: &Value) {
+        let before = self.objects.remove(object);
+        self.forget(before);
+    }
+
+    fn forget(&mut self, object: Option<Value>) {
+        let bytes = object.map_or(0, |object| object.to_string().len());
+        self.bytes = self.bytes.saturating_sub(bytes);
     }
 }
 
