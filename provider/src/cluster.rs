@@ -68,21 +68,47 @@ impl CallCluster {
     }
 }
 
-/// Whether a request may take away what others rely on: anything but a creation. Of two NetworkPolicies
-/// that are deleted one after the other, the second must not be judged by the first.
+/// The kinds that carry a pod. Nothing else is fenced in by one of them.
+const OF_PODS: [&str; 9] = [
+    "CronJob",
+    "DaemonSet",
+    "Deployment",
+    "Job",
+    "Pod",
+    "PodTemplate",
+    "ReplicaSet",
+    "ReplicationController",
+    "StatefulSet",
+];
+
+/// Whether a request may take away what others rely on: every deletion, and changes of what carries no
+/// pod. Of two NetworkPolicies that are deleted one after the other, the second must not be judged by
+/// the first.
 fn takes_away(payload: &[u8]) -> bool {
     #[derive(Deserialize)]
     struct Payload<'p> {
         #[serde(borrow)]
-        request: Operation<'p>,
+        request: Asked<'p>,
     }
     #[derive(Deserialize)]
-    struct Operation<'o> {
+    struct Asked<'a> {
         #[serde(borrow)]
-        operation: Cow<'o, str>,
+        operation: Cow<'a, str>,
+        #[serde(borrow)]
+        kind: Kind<'a>,
+    }
+    #[derive(Deserialize)]
+    struct Kind<'k> {
+        #[serde(borrow)]
+        kind: Cow<'k, str>,
     }
     let read = serde_json::from_slice::<Payload<'_>>(payload);
-    !read.is_ok_and(|payload| payload.request.operation == "CREATE")
+    // What cannot be read may be anything.
+    read.map_or(true, |Payload { request }| match &*request.operation {
+        "CREATE" => false,
+        "UPDATE" => !OF_PODS.contains(&&*request.kind.kind),
+        _ => true,
+    })
 }
 
 impl Cluster for CallCluster {
@@ -125,7 +151,8 @@ mod tests {
         }
     }
 
-    const CREATE: &[u8] = br#"{"version":"v1","request":{"operation":"CREATE","object":{}}}"#;
+    const CREATE: &[u8] =
+        br#"{"version":"v1","request":{"operation":"CREATE","kind":{"kind":"Role"},"object":{}}}"#;
 
     /// It knows something of a moment ago, and what is so now.
     struct Changing;
@@ -178,10 +205,11 @@ mod tests {
     fn what_takes_something_away_is_judged_by_what_is_so_now() {
         for (payload, says) in [
             (CREATE, "then"),
-            (br#"{"request":{"operation":"DELETE"}}"#, "now"),
-            (br#"{"request":{"operation":"UPDATE"}}"#, "now"),
-            (br#"{"request":{"operation":"CREA\u0054E"}}"#, "then"),
-            (br#"{"request":{}}"#, "now"),
+            (br#"{"request":{"operation":"DELETE","kind":{"kind":"Pod"}}}"#, "now"),
+            (br#"{"request":{"operation":"UPDATE","kind":{"kind":"Pod"}}}"#, "then"),
+            (br#"{"request":{"operation":"UPDATE","kind":{"kind":"Role"}}}"#, "now"),
+            (br#"{"request":{"operation":"CREA\u0054E","kind":{"kind":"Pod"}}}"#, "then"),
+            (br#"{"request":{"operation":"CREATE"}}"#, "now"),
             (b"nonsense", "now"),
         ] {
             let cluster = CallCluster::new(None, Some(Arc::new(Changing)), payload);
