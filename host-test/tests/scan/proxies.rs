@@ -1,7 +1,7 @@
 //! Proxies, of a kubeconfig and of the environment.
 
 use crate::process::folder;
-use crate::server::Server;
+use crate::server::{Server, kubeconfig};
 use crate::{answer, common};
 use serde_json::json;
 use std::sync::Arc;
@@ -12,13 +12,7 @@ fn scan(address: &str, proxy: Option<&str>, variables: &[(&str, &str)]) -> (Opti
     if let Some(proxy) = proxy {
         cluster["proxy-url"] = proxy.into();
     }
-    let config = json!({
-        "apiVersion": "v1", "kind": "Config", "current-context": "here",
-        "clusters": [{"name": "here", "cluster": cluster}],
-        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-        "users": [{"name": "me", "user": {}}],
-    });
-    let folder = folder(&[("config", config.to_string())]);
+    let folder = folder(&[("config", kubeconfig(&cluster).to_string())]);
     let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_ringfence"));
     for name in ["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"] {
         command.env_remove(name).env_remove(name.to_lowercase());

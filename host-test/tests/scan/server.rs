@@ -34,13 +34,7 @@ impl Server {
                 std::thread::spawn(move || serve(stream, &seen, &*answer));
             }
         });
-        let config = json!({
-            "apiVersion": "v1", "kind": "Config", "current-context": "here",
-            "clusters": [{"name": "here", "cluster": {"server": address}}],
-            "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
-            "users": [{"name": "me", "user": {}}],
-        });
-        let folder = folder(&[("config", config.to_string())]);
+        let folder = folder(&[("config", kubeconfig(&json!({"server": address})).to_string())]);
         Self { address, seen, folder }
     }
 
@@ -61,6 +55,16 @@ impl Server {
     pub(crate) fn asked(&self) -> Vec<String> {
         self.seen.lock().expect("a lock").clone()
     }
+}
+
+/// A kubeconfig with a cluster.
+pub(crate) fn kubeconfig(cluster: &Value) -> Value {
+    json!({
+        "apiVersion": "v1", "kind": "Config", "current-context": "here",
+        "clusters": [{"name": "here", "cluster": cluster}],
+        "contexts": [{"name": "here", "context": {"cluster": "here", "user": "me"}}],
+        "users": [{"name": "me", "user": {}}],
+    })
 }
 
 fn serve(

@@ -128,9 +128,7 @@ impl Live {
         let runtime = self.runtime.as_ref().ok_or("the cluster is being left")?;
         wait(runtime, future, until).ok_or_else(|| "the cluster did not answer in time".into())
     }
-}
 
-impl Live {
     fn answer_by(&self, request: &Request, until: Instant, anew: bool) -> Result<Vec<u8>, String> {
         // What is kept is whole: masks only decide what a policy sees of it.
         let (key, masks, says_anew) = Cache::key(request);
